@@ -1,0 +1,82 @@
+import type { FailureReport } from './errors.js';
+
+export const JOB_KINDS = ['extract', 'learn'] as const;
+export type JobKind = (typeof JOB_KINDS)[number];
+
+export const JOB_STATES = ['queued', 'running', 'paused', 'completed', 'failed', 'cancelled'] as const;
+export type JobState = (typeof JOB_STATES)[number];
+export const FINAL_STATES = ['completed', 'failed', 'cancelled'] as const satisfies readonly JobState[];
+export type FinalState = (typeof FINAL_STATES)[number];
+
+export function isFinal(state: JobState): state is FinalState {
+  return (FINAL_STATES as readonly JobState[]).includes(state);
+}
+
+export type RenderMode = 'auto' | 'never' | 'always';
+
+export interface ExtractInput {
+  readonly url: string;
+  readonly render?: RenderMode;
+  /** Skip conditional requests and stored snapshots: fetch the page anew. */
+  readonly fresh?: boolean;
+  /** false leaves out the embedding stage. */
+  readonly embed?: boolean;
+}
+
+export interface LearnInput {
+  readonly url: string;
+  readonly render?: RenderMode;
+  /** Learn again even when the template has an active version. */
+  readonly fresh?: boolean;
+}
+
+/** Counters of a job; each counts pages. */
+export interface JobCounts {
+  discovered: number;
+  fetched: number;
+  extracted: number;
+  embedded: number;
+  stored: number;
+  failed: number;
+  skipped: number;
+}
+
+export const ZERO_COUNTS: Readonly<JobCounts> = { discovered: 0, fetched: 0, extracted: 0, embedded: 0, stored: 0, failed: 0, skipped: 0 };
+
+export interface JobUsage {
+  modelCalls: number;
+  modelCallsAvoided: number;
+  tokens: number;
+  costUsd: number;
+}
+
+export const ZERO_USAGE: Readonly<JobUsage> = { modelCalls: 0, modelCallsAvoided: 0, tokens: 0, costUsd: 0 };
+
+/** A job as it is stored: the projection of its workflow. Times are ISO 8601 UTC. */
+export interface JobRecord {
+  readonly id: string;
+  readonly ownerId: string;
+  readonly kind: JobKind;
+  readonly state: JobState;
+  readonly input: ExtractInput | LearnInput;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly priority: number;
+  readonly labels: readonly string[];
+  readonly counts: JobCounts;
+  readonly usage: JobUsage;
+  readonly error: FailureReport | null;
+  /** What the job produced; null until it is final. */
+  readonly result: JobResult | null;
+  readonly workflowId: string;
+  readonly runId: string | null;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+}
+
+export interface JobResult {
+  /** For `extract`: the stored document. */
+  readonly documentId?: string;
+  /** For `learn`: what was learned. */
+  readonly template?: { readonly site: string; readonly templateId: string; readonly version: number };
+}

@@ -1,0 +1,112 @@
+import type { Chunk, DocumentRecord, EmbeddingLabel } from './document.js';
+import type { EventDraft } from './event.js';
+import type { FailureReport } from './errors.js';
+import type { FinalState, JobCounts, JobResult } from './job.js';
+import type { BlobRef, Snapshot } from './page.js';
+import type { TemplateConfig, TemplateKey, TemplateScores, TemplateVersion } from './site.js';
+
+/** Bodies by content address. Putting the same bytes twice is one blob. */
+export interface BlobStore {
+  put(bytes: Uint8Array): Promise<BlobRef>;
+  /** Throws Fault BLOB_MISSING. */
+  get(hash: string): Promise<Uint8Array>;
+  has(hash: string): Promise<boolean>;
+  /** Writes, reads and removes a probe; throws when the store cannot be used. */
+  check(): Promise<void>;
+}
+
+/**
+ * The log and state of jobs. Every write carries a key that is unique per job: a second write with the same key changes
+ * nothing, so that an activity that runs twice tells its story once. State, counters and event commit together.
+ */
+export interface JobLog {
+  started(jobId: string, run: { readonly workflowId: string; readonly runId: string }): Promise<void>;
+  append(jobId: string, key: string, event: EventDraft, counts?: Partial<JobCounts>): Promise<void>;
+  /** Writes the final state and the one final event; returns false when the job was final already. */
+  finish(jobId: string, end: { readonly state: FinalState; readonly error?: FailureReport; readonly result?: JobResult }): Promise<boolean>;
+}
+
+/** The last snapshot of each page, for conditional requests and for extracting again. */
+export interface SnapshotIndex {
+  latest(urlKey: string): Promise<Snapshot | null>;
+  save(urlKey: string, snapshot: Snapshot): Promise<void>;
+}
+
+export type GateTurn = { readonly granted: true } | { readonly granted: false; readonly waitMs: number };
+
+/** One politeness budget per host over all jobs and processes. Hosts are `host[:port]`. */
+export interface HostGate {
+  /** Takes the next turn if it is due, atomically; else says how long to wait. `intervalMs` is the least time to the following turn. */
+  take(host: string, intervalMs: number): Promise<GateTurn>;
+  /** The host asked for a pause (429, 503, Retry-After): no turn before then. */
+  pause(host: string, forMs: number): Promise<void>;
+}
+
+/** robots.txt as last fetched, by origin. `body` null: the whole host is closed (unreachable) or open, by `status`. */
+export interface RobotsRecord {
+  readonly origin: string;
+  readonly status: number;
+  readonly body: Uint8Array | null;
+  readonly fetchedAt: string;
+  readonly expiresAt: string;
+}
+
+export interface RobotsCache {
+  get(origin: string): Promise<RobotsRecord | null>;
+  put(record: RobotsRecord): Promise<void>;
+}
+
+export interface SiteMemory {
+  /** True when pages of this site were empty without a browser. */
+  needsBrowser(site: string): Promise<boolean>;
+  rememberBrowser(site: string): Promise<void>;
+}
+
+export type TemplateState =
+  | { readonly kind: 'active'; readonly version: TemplateVersion }
+  /** Learning was tried and gave nothing reliable; not tried again before `until`. */
+  | { readonly kind: 'unlearnable'; readonly until: string; readonly reason: string }
+  | { readonly kind: 'unknown' };
+
+export interface TemplateDraft extends TemplateKey {
+  readonly config: TemplateConfig;
+  readonly scores: TemplateScores;
+  readonly author: 'heuristic' | 'model';
+  readonly model: string | null;
+  readonly costUsd: number;
+  readonly sampleUrls: readonly string[];
+}
+
+export interface TemplateStore {
+  find(key: TemplateKey): Promise<TemplateState>;
+  /** Saves a new version and makes it the active one; the same config again returns the version it already has. */
+  save(draft: TemplateDraft): Promise<TemplateVersion>;
+  markUnlearnable(key: TemplateKey, reason: string, until: string): Promise<void>;
+}
+
+export interface EmbeddedChunk extends Chunk {
+  readonly vector: readonly number[] | null;
+}
+
+export interface DocumentWriter {
+  /**
+   * Stores document, chunks, the `page.stored` event and the counters in one transaction, once per (job, url key): a second
+   * call returns the id of the first. Older documents of the same owner and page stop being current and lose their chunks.
+   */
+  store(document: Omit<DocumentRecord, 'id'>, chunks: readonly EmbeddedChunk[]): Promise<{ readonly documentId: string }>;
+}
+
+export interface EmbeddingCache {
+  get(model: string, contentHashes: readonly string[]): Promise<ReadonlyMap<string, readonly number[]>>;
+  put(model: string, vectors: ReadonlyMap<string, readonly number[]>): Promise<void>;
+}
+
+/** An embedding model. Absent where none is configured: then search is lexical and says so. */
+export interface Embedder {
+  readonly model: string;
+  /** Most texts in one call. */
+  readonly batchSize: number;
+  embed(texts: readonly string[], signal: AbortSignal): Promise<{ readonly vectors: readonly (readonly number[])[]; readonly tokens: number }>;
+}
+
+export type { EmbeddingLabel };

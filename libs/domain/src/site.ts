@@ -1,0 +1,52 @@
+import type { PageType } from './document.js';
+
+/** Identifies a page template of a site: pages with the same key are served by the same configuration. */
+export interface TemplateKey {
+  /** Host with port where it is not the scheme's default: `example.com`, `127.0.0.1:8080`. */
+  readonly site: string;
+  /** Stable, URL-safe id derived from the shape of the URL path: `/news/*` → `tpl_…`. */
+  readonly templateId: string;
+  /** The shape itself, for people: `/news/*`. */
+  readonly shape: string;
+}
+
+/** One way to find a value: a selector and how to read it. Alternatives rest on different kinds of evidence. */
+export interface SelectorRule {
+  readonly selector: string;
+  /** Attribute to read instead of the text (`datetime`, `content`). */
+  readonly attribute?: string;
+  readonly evidence: 'label' | 'name' | 'structure' | 'structured-data';
+}
+
+/** What was learned for one template: content rules (tried in order), what to leave out, and fields. */
+export interface TemplateConfig {
+  readonly content: readonly SelectorRule[];
+  readonly exclude: readonly string[];
+  /** `title`, `author`, `publishedAt`, … → rules, tried in order. */
+  readonly fields: Readonly<Record<string, readonly SelectorRule[]>>;
+  readonly type: PageType;
+  /** What the content of learned pages looked like; the guard judges new pages by it. */
+  readonly fingerprint: { readonly minChars: number; readonly medianChars: number; readonly maxChars: number };
+}
+
+export interface TemplateScores {
+  /** Agreement with independent witnesses on pages that were not learned from, 0 … 1. */
+  readonly mean: number;
+  readonly min: number;
+  readonly pagesLearned: number;
+  readonly pagesHeldOut: number;
+}
+
+export type VersionState = 'candidate' | 'active' | 'retired' | 'rejected';
+
+export interface TemplateVersion extends TemplateKey {
+  readonly version: number;
+  readonly state: VersionState;
+  readonly config: TemplateConfig;
+  readonly scores: TemplateScores;
+  readonly author: 'heuristic' | 'model';
+  readonly model: string | null;
+  readonly costUsd: number;
+  readonly sampleUrls: readonly string[];
+  readonly createdAt: string;
+}
