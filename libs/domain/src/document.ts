@@ -2,8 +2,15 @@ import type { FetchMethod } from './page.js';
 
 export type PageType = 'article' | 'documentation' | 'forum' | 'product' | 'listing' | 'collection' | 'service' | 'other';
 
-export interface PageLink { readonly url: string; readonly text: string; readonly rel?: string }
-export interface PageImage { readonly url: string; readonly alt: string }
+export interface PageLink {
+  readonly url: string;
+  readonly text: string;
+  readonly rel?: string;
+}
+export interface PageImage {
+  readonly url: string;
+  readonly alt: string;
+}
 
 /** Where a value came from, and whether it is literally on the page. */
 export interface Evidence {

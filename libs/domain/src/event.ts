@@ -5,8 +5,18 @@ export const STAGES = ['fetch', 'browser', 'learn', 'extract', 'embed', 'store',
 export type Stage = (typeof STAGES)[number];
 
 export const EVENT_TYPES = [
-  'job.started', 'job.progress', 'page.stored', 'page.failed', 'page.skipped', 'site.learned', 'site.drifted',
-  'job.paused', 'job.resumed', 'job.completed', 'job.failed', 'job.cancelled',
+  'job.started',
+  'job.progress',
+  'page.stored',
+  'page.failed',
+  'page.skipped',
+  'site.learned',
+  'site.drifted',
+  'job.paused',
+  'job.resumed',
+  'job.completed',
+  'job.failed',
+  'job.cancelled',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 

@@ -5,6 +5,8 @@ export * from './ids.js';
 export * from './job.js';
 export * from './page.js';
 export * from './ports.js';
+export * from './readers.js';
+export * from './retry.js';
 export * from './settings/kinds.js';
 export * from './settings/read.js';
 export * from './settings/table.js';

@@ -28,8 +28,21 @@ export interface Snapshot {
 
 /** Why a page was left out or failed, as the ledger names it. */
 export type PageReason =
-  | 'robots' | 'content_type' | 'too_large' | 'http_404' | 'http_error' | 'timeout' | 'dns' | 'connect' | 'tls'
-  | 'blocked_address' | 'redirect_limit' | 'redirect_invalid' | 'encoding' | 'empty' | 'browser_unavailable';
+  | 'robots'
+  | 'content_type'
+  | 'too_large'
+  | 'http_404'
+  | 'http_error'
+  | 'timeout'
+  | 'dns'
+  | 'connect'
+  | 'tls'
+  | 'blocked_address'
+  | 'redirect_limit'
+  | 'redirect_invalid'
+  | 'encoding'
+  | 'empty'
+  | 'browser_unavailable';
 
 /**
  * What came of fetching a page. A refusal is knowledge about the page and is never retried; what may succeed later
@@ -37,4 +50,11 @@ export type PageReason =
  */
 export type FetchOutcome =
   | { readonly kind: 'fetched'; readonly snapshot: Snapshot; readonly notModified: boolean; readonly durationMs: number }
-  | { readonly kind: 'refused'; readonly reason: PageReason; readonly code: ErrorCode; readonly detail: string; readonly status?: number; readonly durationMs: number };
+  | {
+      readonly kind: 'refused';
+      readonly reason: PageReason;
+      readonly code: ErrorCode;
+      readonly detail: string;
+      readonly status?: number;
+      readonly durationMs: number;
+    };

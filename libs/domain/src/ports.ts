@@ -106,7 +106,10 @@ export interface Embedder {
   readonly model: string;
   /** Most texts in one call. */
   readonly batchSize: number;
-  embed(texts: readonly string[], signal: AbortSignal): Promise<{ readonly vectors: readonly (readonly number[])[]; readonly tokens: number }>;
+  embed(
+    texts: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ readonly vectors: readonly (readonly number[])[]; readonly tokens: number }>;
 }
 
 export type { EmbeddingLabel };

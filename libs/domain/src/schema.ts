@@ -29,7 +29,11 @@ export const LearnInputSchema = z
   })
   .meta({ id: 'LearnInput' });
 
-const label = z.string().min(1).max(64).regex(/^[\w.:-]+$/, 'may have letters, digits and _ . : -');
+const label = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[\w.:-]+$/, 'may have letters, digits and _ . : -');
 
 const common = {
   priority: z.int().min(1).max(5).optional().meta({ description: '1 is served first; default 3' }),

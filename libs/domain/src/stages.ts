@@ -41,7 +41,14 @@ export interface ExtractDocumentInput {
 }
 
 export type ExtractOutcome =
-  | { readonly kind: 'extracted'; readonly page: BlobRef; readonly method: ExtractionMethod; readonly version: number | null; readonly characters: number; readonly durationMs: number }
+  | {
+      readonly kind: 'extracted';
+      readonly page: BlobRef;
+      readonly method: ExtractionMethod;
+      readonly version: number | null;
+      readonly characters: number;
+      readonly durationMs: number;
+    }
   | { readonly kind: 'unknown_template'; readonly template: TemplateKey; readonly durationMs: number }
   /** Hardly any text, but scripts that would build it: a browser is needed. */
   | { readonly kind: 'shell'; readonly durationMs: number }
@@ -60,6 +67,8 @@ export interface PlanSamplesInput {
 export interface PlanSamplesOutcome {
   readonly template: TemplateKey;
   readonly state: 'unknown' | 'active' | 'unlearnable';
+  /** The version that serves now; null unless the state is `active`. */
+  readonly activeVersion: number | null;
   /** URLs of further pages that look like the same template, best first. */
   readonly candidates: readonly string[];
 }
@@ -142,6 +151,8 @@ export interface StoreActivities {
 
 export interface FinishJobInput {
   readonly jobId: string;
+  /** The page that the job was about, for the event that says what became of it. */
+  readonly url: string;
   readonly state: FinalState;
   readonly error?: FailureReport;
   readonly result?: JobResult;

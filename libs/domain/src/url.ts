@@ -6,8 +6,35 @@ export const TRACKING_PARAMETERS_VERSION = 1;
 
 /** Query parameters that say where a visitor came from, never what the page is. Prefixes end in `*`. */
 export const TRACKING_PARAMETERS: readonly string[] = [
-  'utm_*', 'fbclid', 'gclid', 'gclsrc', 'dclid', 'gbraid', 'wbraid', 'msclkid', 'yclid', 'twclid', 'ttclid', 'igshid', 'mc_cid', 'mc_eid',
-  '_ga', '_gl', '_hsenc', '_hsmi', '__hssc', '__hstc', '__hsfp', 'hsctatracking', 'vero_id', 'mkt_tok', 'oly_anon_id', 'oly_enc_id', 's_cid', 'wt_mc', 'ref_src',
+  'utm_*',
+  'fbclid',
+  'gclid',
+  'gclsrc',
+  'dclid',
+  'gbraid',
+  'wbraid',
+  'msclkid',
+  'yclid',
+  'twclid',
+  'ttclid',
+  'igshid',
+  'mc_cid',
+  'mc_eid',
+  '_ga',
+  '_gl',
+  '_hsenc',
+  '_hsmi',
+  '__hssc',
+  '__hstc',
+  '__hsfp',
+  'hsctatracking',
+  'vero_id',
+  'mkt_tok',
+  'oly_anon_id',
+  'oly_enc_id',
+  's_cid',
+  'wt_mc',
+  'ref_src',
 ];
 
 const exact = new Set(TRACKING_PARAMETERS.filter((name) => !name.endsWith('*')));
@@ -28,8 +55,11 @@ function normalizeEscapes(part: string): string {
 
 function canonicalQuery(search: string): string {
   if (search === '' || search === '?') return '';
-  const pairs = search.slice(1).split('&').filter((pair) => pair !== '' && !isTracking(decode(pair.split('=', 1)[0] ?? '')));
-  const sorted = pairs.map(normalizeEscapes).sort(compareCodePoints);
+  const pairs = search
+    .slice(1)
+    .split('&')
+    .filter((pair) => pair !== '' && !isTracking(decode(pair.split('=', 1)[0] ?? '')));
+  const sorted = pairs.map(normalizeEscapes).toSorted(compareCodePoints);
   return sorted.length === 0 ? '' : `?${sorted.join('&')}`;
 }
 

@@ -30,7 +30,8 @@ export function optionalText(options: Described & { readonly secret?: boolean; r
 export function integer(options: Described & { readonly default: number; readonly min: number; readonly max: number }): Setting<number> {
   const parse = (value: string): Parsed<number> => {
     const number = Number(value);
-    if (!/^-?\d+$/.test(value) || number < options.min || number > options.max) return bad(`must be a whole number from ${options.min} to ${options.max}`);
+    if (!/^-?\d+$/.test(value) || number < options.min || number > options.max)
+      return bad(`must be a whole number from ${options.min} to ${options.max}`);
     return ok(number);
   };
   return { type: `integer ${options.min}…${options.max}`, ...options, parse };
@@ -44,11 +45,14 @@ export function oneOf<const T extends string>(values: readonly T[], options: Des
   return { type: values.join(' | '), ...options, parse };
 }
 
-export function url(options: Described & { readonly protocols: readonly string[]; readonly secret?: boolean }): Setting<string | undefined> {
+export function url(
+  options: Described & { readonly protocols: readonly string[]; readonly secret?: boolean },
+): Setting<string | undefined> {
   const parse = (value: string): Parsed<string | undefined> => {
     if (value === '') return ok(undefined);
     const scheme = /^([a-z0-9+.-]+):/i.exec(value)?.[1]?.toLowerCase();
-    if (scheme === undefined || !options.protocols.includes(scheme)) return bad(`must be a URL that starts with ${options.protocols.map((name) => `${name}:`).join(' or ')}`);
+    if (scheme === undefined || !options.protocols.includes(scheme))
+      return bad(`must be a URL that starts with ${options.protocols.map((name) => `${name}:`).join(' or ')}`);
     return ok(value);
   };
   return { type: 'URL', default: undefined, ...options, parse };
@@ -59,7 +63,10 @@ const HOST_PORT = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i;
 /** Comma-separated `HOST` or `HOST:PORT`, exact; no wildcards, no ranges. */
 export function hostList(options: Described): Setting<readonly string[]> {
   const parse = (value: string): Parsed<readonly string[]> => {
-    const items = value.split(',').map((item) => item.trim().toLowerCase()).filter((item) => item !== '');
+    const items = value
+      .split(',')
+      .map((item) => item.trim().toLowerCase())
+      .filter((item) => item !== '');
     const wrong = items.find((item) => !HOST_PORT.test(item) || Number(/:(\d+)$/.exec(item.replace(/^\[.*\]/, ''))?.[1] ?? 1) > 65_535);
     return wrong === undefined ? ok(items) : bad(`"${wrong}" is not HOST or HOST:PORT`);
   };

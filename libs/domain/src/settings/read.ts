@@ -6,7 +6,9 @@ export interface SettingProblem {
   readonly problem: string;
 }
 
-export type ReadSettings = { readonly ok: true; readonly settings: Settings } | { readonly ok: false; readonly problems: readonly SettingProblem[] };
+export type ReadSettings =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly problems: readonly SettingProblem[] };
 
 /**
  * Reads every setting from a record of environment variables. All problems are reported together. A `GLEANER_*` name
@@ -23,10 +25,15 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     }
     const parsed = setting.parse(given);
     if (parsed.ok) values[name] = parsed.value;
-    else problems.push({ name, problem: `${setting.secret ? 'the value' : JSON.stringify(given)} ${parsed.problem}; for example ${name}=${setting.example}` });
+    else
+      problems.push({
+        name,
+        problem: `${setting.secret ? 'the value' : JSON.stringify(given)} ${parsed.problem}; for example ${name}=${setting.example}`,
+      });
   }
   for (const name of Object.keys(environment)) {
-    if (name.startsWith('GLEANER_') && !Object.hasOwn(SETTINGS, name)) problems.push({ name, problem: `is not a setting${suggestion(name)}; see docs/configuration.md` });
+    if (name.startsWith('GLEANER_') && !Object.hasOwn(SETTINGS, name))
+      problems.push({ name, problem: `is not a setting${suggestion(name)}; see docs/configuration.md` });
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, settings: values as Settings };
 }
@@ -34,7 +41,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 function suggestion(name: string): string {
   const nearest = Object.keys(SETTINGS)
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-    .sort((a, b) => a.distance - b.distance)[0];
+    .toSorted((a, b) => a.distance - b.distance)[0];
   return nearest !== undefined && nearest.distance <= 4 ? `; did you mean ${nearest.candidate}` : '';
 }
 

@@ -1,0 +1,57 @@
+/** Shapes of jobs on the wire. The answers are typed by the same schemas that /openapi.json shows. */
+import { JOB_KINDS, JOB_STATES } from '@gleaner/domain';
+import { ExtractInputSchema, LearnInputSchema } from '@gleaner/domain/schema';
+import { z } from 'zod';
+
+const count = z.int().min(0);
+const time = z.iso.datetime();
+
+const FailureSchema = z
+  .object({ code: z.string().meta({ examples: ['HTTP_404'] }), detail: z.string(), retryable: z.boolean() })
+  .meta({ id: 'Failure', description: 'Why it failed; the codes are explained at /docs/errors' });
+
+const CountsSchema = z
+  .object({ discovered: count, fetched: count, extracted: count, embedded: count, stored: count, failed: count, skipped: count })
+  .meta({ id: 'JobCounts', description: 'Pages by what happened to them' });
+
+export const JobSchema = z
+  .object({
+    id: z.string().meta({ examples: ['job_01KAJ6R3T4E5Q6W7X8Y9Z0A1B2'] }),
+    kind: z.enum(JOB_KINDS),
+    state: z.enum(JOB_STATES),
+    createdAt: time,
+    startedAt: time.nullable(),
+    finishedAt: time.nullable(),
+    input: z.union([ExtractInputSchema, LearnInputSchema]),
+    options: z.record(z.string(), z.unknown()),
+    priority: z.int(),
+    labels: z.array(z.string()),
+    progress: z.object({ done: count, total: count, totalIsFinal: z.boolean(), rate: z.number().meta({ description: 'Pages a second' }), etaSeconds: z.number().nullable() }),
+    counts: CountsSchema,
+    usage: z.object({ modelCalls: count, modelCallsAvoided: count, tokens: count, costUsd: z.number() }),
+    error: FailureSchema.nullable(),
+    workflow: z.object({ id: z.string(), runId: z.string().nullable(), uiUrl: z.string().nullable().meta({ description: 'The job in the Temporal Web UI' }) }),
+    links: z.object({ self: z.string(), events: z.string(), result: z.string(), document: z.string().optional() }),
+  })
+  .meta({ id: 'Job' });
+
+export type JobView = z.infer<typeof JobSchema>;
+
+export const JobListSchema = z.object({ items: z.array(JobSchema), next: z.string().nullable() }).meta({ id: 'JobList' });
+
+export const JobListQuerySchema = z.strictObject({
+  kind: z.enum(JOB_KINDS).optional(),
+  state: z.enum(JOB_STATES).optional(),
+  label: z.string().min(1).max(64).optional(),
+  since: z.iso.datetime({ offset: true }).optional().meta({ description: 'Created at or after this time', examples: ['2026-11-21T10:00:00Z'] }),
+  cursor: z.string().min(1).max(512).optional().meta({ description: '`next` of the list before' }),
+  limit: z.coerce.number<string>().int().min(1).max(200).default(50),
+});
+
+export type JobListQuery = z.infer<typeof JobListQuerySchema>;
+
+export const EventsQuerySchema = z.strictObject({
+  after: z.coerce.number<string>().int().min(0).max(Number.MAX_SAFE_INTEGER).optional().meta({ description: 'Sequence number to resume after; wins over Last-Event-ID' }),
+});
+
+export type EventsQuery = z.infer<typeof EventsQuerySchema>;

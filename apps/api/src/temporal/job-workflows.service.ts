@@ -1,0 +1,98 @@
+import { type ErrorCode, Fault, type FinalState, type JobRecord, type JobResult, failureReport, isErrorCode } from '@gleaner/domain';
+import type { Logger } from '@gleaner/telemetry';
+import { jobStart } from '@gleaner/workflows/contract';
+import { Inject, Injectable } from '@nestjs/common';
+import { ApplicationFailure, Client, TimeoutFailure, WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
+import type { ApiConfig } from '../config.js';
+import { API_CONFIG, LOG } from '../platform/platform.module.js';
+import { SearchAttributes } from './search-attributes.service.js';
+
+const CALL_TIMEOUT_MS = 5_000;
+
+export interface WorkflowEnd {
+  readonly state: FinalState;
+  readonly error?: ReturnType<typeof failureReport>;
+  readonly result?: JobResult;
+}
+
+/** What the server says of a job's workflow. */
+export type WorkflowStanding = { readonly kind: 'missing' } | { readonly kind: 'running' } | ({ readonly kind: 'closed' } & WorkflowEnd);
+
+/** The workflows of jobs, as far as the API may touch them: start, cancel, look. Every call has a deadline. */
+@Injectable()
+export class JobWorkflows {
+  constructor(
+    private readonly client: Client,
+    private readonly attributes: SearchAttributes,
+    @Inject(API_CONFIG) private readonly config: ApiConfig,
+    @Inject(LOG) private readonly log: Logger,
+  ) {}
+
+  /**
+   * Starts the workflow of a stored job. Resolves after `startTimeoutMs` at the latest and never rejects: the job is stored,
+   * so what did not start now is started by the reconciler.
+   */
+  async startSoon(job: JobRecord): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.config.timings.startTimeoutMs)));
+    const start = this.start(job).catch((error: unknown) => this.log.warn({ err: error, jobId: job.id }, 'the workflow did not start; the reconciler will start it'));
+    await Promise.race([start, patience]);
+    clearTimeout(timer);
+  }
+
+  /** Idempotent: a workflow of this job that runs or has ended is left as it is. */
+  async start(job: JobRecord): Promise<void> {
+    await this.attributes.ready();
+    const { workflowType, ...options } = jobStart(job);
+    try {
+      await this.inTime(() => this.client.workflow.start(workflowType, options));
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
+  /** Asks the workflow to cancel; false when there is none. Throws Fault TEMPORAL_UNAVAILABLE. */
+  async cancel(workflowId: string): Promise<boolean> {
+    try {
+      await this.inTime(() => this.client.workflow.getHandle(workflowId).cancel());
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw isGrpcServiceError(error) ? new Fault('TEMPORAL_UNAVAILABLE', { detail: 'The workflow could not be reached.', cause: error }) : error;
+    }
+  }
+
+  async standing(workflowId: string): Promise<WorkflowStanding> {
+    const handle = this.client.workflow.getHandle(workflowId);
+    try {
+      const { status } = await this.inTime(() => handle.describe());
+      if (status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW') return { kind: 'running' };
+      if (status.name === 'COMPLETED') return { kind: 'closed', state: 'completed', result: (await this.inTime(() => handle.result())) as JobResult };
+      return { kind: 'closed', ...(await this.endOf(status.name, () => handle.result())) };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return { kind: 'missing' };
+      throw error;
+    }
+  }
+
+  private async endOf(status: string, result: () => Promise<unknown>): Promise<WorkflowEnd> {
+    if (status === 'CANCELED' || status === 'CANCELLED') return { state: 'cancelled' };
+    if (status === 'TIMED_OUT') return failed('DEADLINE_EXCEEDED', 'The workflow ran longer than its deadline.');
+    if (status !== 'FAILED') return failed('WORKFLOW_TERMINATED', `The workflow was ended from outside (${status.toLowerCase()}).`);
+    const cause = await this.inTime(result).then(
+      () => undefined,
+      (error: unknown) => (error instanceof WorkflowFailedError ? error.cause : undefined),
+    );
+    if (cause instanceof ApplicationFailure && isErrorCode(cause.type)) return failed(cause.type, cause.message);
+    if (cause instanceof TimeoutFailure) return failed('DEADLINE_EXCEEDED', 'A stage of the job did not end within its time limit.');
+    return failed('INTERNAL', 'The workflow failed; its history says where.');
+  }
+
+  private inTime<T>(call: () => Promise<T>): Promise<T> {
+    return this.client.connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
+  }
+}
+
+function failed(code: ErrorCode, detail: string): WorkflowEnd {
+  return { state: 'failed', error: failureReport(code, detail) };
+}

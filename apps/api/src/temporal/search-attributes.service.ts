@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@gleaner/telemetry';
+import { SEARCH_ATTRIBUTES } from '@gleaner/workflows/contract';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Client, isGrpcServiceError } from '@temporalio/client';
+import { LOG } from '../platform/platform.module.js';
+
+const RETRY_MS = 1_000;
+const CALL_TIMEOUT_MS = 5_000;
+/** gRPC status PERMISSION_DENIED and UNIMPLEMENTED: an operator of that server has to do it. */
+const NOT_OURS = [7, 12];
+const ALREADY_EXISTS = 6;
+/** `temporal.api.enums.v1.IndexedValueType` KEYWORD: the type of all our attributes. */
+const KEYWORD = 2;
+
+/** Registers the typed search attributes, so that jobs can be found in the Temporal Web UI by kind, site, owner and stage. */
+@Injectable()
+export class SearchAttributes implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly closing = new AbortController();
+  private readonly names = Object.values(SEARCH_ATTRIBUTES).map(({ name }) => name);
+  private settled: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly client: Client,
+    @Inject(LOG) private readonly log: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.settled = this.keepTrying();
+  }
+
+  beforeApplicationShutdown(): void {
+    this.closing.abort();
+  }
+
+  /** Settles when registration is done, or given up: a workflow that starts before would be refused. */
+  ready(): Promise<void> {
+    return this.settled;
+  }
+
+  private async keepTrying(): Promise<void> {
+    for (let attempt = 1; !this.closing.signal.aborted; attempt++) {
+      try {
+        await this.register();
+        return;
+      } catch (error) {
+        if (isGrpcServiceError(error) && NOT_OURS.includes(error.code)) {
+          this.log.error({ names: this.names, namespace: this.client.options.namespace }, 'not permitted to register search attributes: an operator must create them as Keyword, jobs cannot start before');
+          return;
+        }
+        if (attempt === 1 || attempt % 30 === 0) this.log.warn({ err: error, attempt }, 'Temporal does not answer yet; trying again');
+        // The sleep ends early when the process stops; the loop ends with it.
+        await sleep(RETRY_MS, undefined, { signal: this.closing.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private async register(): Promise<void> {
+    const { connection, options: { namespace } } = this.client;
+    await connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, async () => {
+      const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+      const missing = this.names.filter((name) => !Object.hasOwn(customAttributes ?? {}, name));
+      if (missing.length === 0) return;
+      await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])) }).catch(ignoreExisting);
+      this.log.info({ names: missing, namespace }, 'search attributes registered');
+    });
+  }
+}
+
+/** Another process of ours was faster. */
+function ignoreExisting(error: unknown): void {
+  if (!isGrpcServiceError(error) || error.code !== ALREADY_EXISTS) throw error;
+}

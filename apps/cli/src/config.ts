@@ -1,0 +1,27 @@
+import { type SettingProblem, type Settings, readSettings } from '@gleaner/domain';
+
+export interface CliConfig {
+  readonly settings: Pick<Settings, 'GLEANER_DATA' | 'GLEANER_URL' | 'GLEANER_API_KEY' | 'GLEANER_CACHE' | 'GLEANER_PORT' | 'TEMPORAL_ADDRESS' | 'TEMPORAL_CLI' | 'CHROMIUM_PATH' | 'DATABASE_URL'>;
+  /** Folders in which programs are looked for. */
+  readonly searchPath: string;
+  readonly home: string | undefined;
+  /** NO_COLOR is set, to anything (no-color.org), or the terminal is dumb. */
+  readonly hasNoColor: boolean;
+}
+
+export type ReadConfig = { readonly ok: true; readonly config: CliConfig } | { readonly ok: false; readonly problems: readonly SettingProblem[] };
+
+/** The only place of this program that reads the environment. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): ReadConfig {
+  const read = readSettings(environment);
+  if (!read.ok) return read;
+  return {
+    ok: true,
+    config: {
+      settings: read.settings,
+      searchPath: environment['PATH'] ?? '',
+      home: environment['HOME'],
+      hasNoColor: (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb',
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import { PGlite } from '@electric-sql/pglite';
+let n=0;
+const guard={name:'g',setup:async(pg,o)=>({emscriptenOpts:{...o,quit:(c,e)=>{ if(n++<5)console.log('QUIT',c,globalThis.armed);  if(n>5) process.exit(7); throw e},onAbort:(w)=>console.log('onAbort',w)}})};
+const db = await PGlite.create({ dataDir: '/tmp/dbx/pg', extensions: { guard }});
+globalThis.armed=true;
+console.log('armed');
+const orig=db.Module._PostgresMainLoopOnce;let k=0;
+db.Module._PostgresMainLoopOnce=()=>{ if(k++<4) console.log('loop',k); if (k>100) {console.log('spins');process.exit(8)} try{return orig()}catch(e){ if(k<5) console.log('ex',e.name,e.status,String(e).slice(0,200)); throw e}};
+const m=(t,body)=>{const b=Buffer.alloc(5+body.length);b.write(t,0);b.writeInt32BE(body.length+4,1);body.copy(b,5);return b};
+let out='';await db.execProtocolRawStream(m('z',Buffer.alloc(0)),{onRawData:d=>{out+=d}});console.log('not here',out);
+await db.execProtocolRawStream(m('Q',Buffer.from('select 1\0')),{onRawData:d=>{out+=Buffer.from(d).toString('latin1')}});console.log('not here',out);

@@ -1,0 +1,59 @@
+import { Fault } from '@gleaner/domain';
+import type { CpuTasks } from '@gleaner/activities';
+import pLimit from 'p-limit';
+import { Piscina } from 'piscina';
+
+export interface CpuPoolOptions {
+  readonly threads: number;
+  /** Longest time of one task in its thread; the thread is then ended and replaced. */
+  readonly timeoutMs: number;
+  /** Module whose exports are the tasks. */
+  readonly threadModule?: URL;
+}
+
+export interface CpuPool extends CpuTasks, AsyncDisposable {}
+
+/** A page of 10 MB needs about 300 MB as a tree; more than this is a hostile one. */
+const MAX_THREAD_HEAP_MB = 1_024;
+
+/** Parsing threads: they keep the event loop, and with it heartbeats and polls, free. */
+export function createCpuPool({ threads, timeoutMs, threadModule = new URL('./cpu-thread.js', import.meta.url) }: CpuPoolOptions): CpuPool {
+  const pool = new Piscina({
+    filename: threadModule.href,
+    minThreads: 1,
+    maxThreads: threads,
+    idleTimeout: 60_000,
+    resourceLimits: { maxOldGenerationSizeMb: MAX_THREAD_HEAP_MB },
+  });
+  // A task waits here and not in the pool, so that its time limit starts when it does.
+  const turn = pLimit(threads);
+
+  async function run(name: keyof CpuTasks, input: unknown, signal: AbortSignal): Promise<unknown> {
+    return turn(async () => {
+      signal.throwIfAborted();
+      const timeout = AbortSignal.timeout(timeoutMs);
+      try {
+        return await pool.run(input, { name, signal: AbortSignal.any([signal, timeout]) });
+      } catch (error) {
+        signal.throwIfAborted();
+        if (timeout.aborted) throw new Fault('PARSE_TIMEOUT', { detail: `The page kept a parsing thread for more than ${timeoutMs} ms.` });
+        if (isOutOfMemory(error))
+          throw new Fault('PARSE_TIMEOUT', { detail: `The page needs more than ${MAX_THREAD_HEAP_MB} MB to parse.`, cause: error });
+        throw error;
+      }
+    });
+  }
+
+  return {
+    extract: (input, signal) => run('extract', input, signal) as ReturnType<CpuTasks['extract']>,
+    inspect: (input, signal) => run('inspect', input, signal) as ReturnType<CpuTasks['inspect']>,
+    sampleCandidates: (input, signal) => run('sampleCandidates', input, signal) as ReturnType<CpuTasks['sampleCandidates']>,
+    learn: (input, signal) => run('learn', input, signal) as ReturnType<CpuTasks['learn']>,
+    analyze: (input, signal) => run('analyze', input, signal) as ReturnType<CpuTasks['analyze']>,
+    [Symbol.asyncDispose]: () => pool.destroy(),
+  };
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}

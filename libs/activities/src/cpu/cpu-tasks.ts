@@ -1,0 +1,35 @@
+import type { ExtractedPage, PageType, Snapshot, TemplateConfig, TemplateKey, TemplateScores, TemplateVersion, TextAnalysis } from '@gleaner/domain';
+
+/** A page as it travels to a parsing thread: bytes, because decoding is work too. */
+export interface PageBody {
+  readonly bytes: Uint8Array;
+  readonly charset: string;
+  readonly contentType: string;
+  readonly url: string;
+}
+
+export type ExtractResult =
+  | { readonly kind: 'page'; readonly page: ExtractedPage; readonly type: PageType }
+  | { readonly kind: 'shell' }
+  | { readonly kind: 'empty'; readonly detail: string };
+
+export type LearnResult =
+  | { readonly kind: 'learned'; readonly config: TemplateConfig; readonly scores: TemplateScores }
+  | { readonly kind: 'unlearnable'; readonly reason: string };
+
+/**
+ * Work that blocks an event loop, and with it the heartbeats of every worker beside it: it runs in threads, with a time
+ * limit after which the thread is replaced (Fault PARSE_TIMEOUT). Inputs and outputs are plain data.
+ */
+export interface CpuTasks {
+  extract(input: { readonly body: PageBody; readonly version: TemplateVersion | null }, signal: AbortSignal): Promise<ExtractResult>;
+  /** Only whether the page is a shell or empty; cheaper than extracting it. */
+  inspect(input: { readonly body: PageBody }, signal: AbortSignal): Promise<{ readonly kind: 'page' | 'shell' } | { readonly kind: 'empty'; readonly detail: string }>;
+  sampleCandidates(input: { readonly body: PageBody; readonly template: TemplateKey; readonly max: number }, signal: AbortSignal): Promise<readonly string[]>;
+  learn(input: { readonly samples: readonly PageBody[] }, signal: AbortSignal): Promise<LearnResult>;
+  analyze(input: { readonly text: string; readonly declaredLanguage: string | null }, signal: AbortSignal): Promise<TextAnalysis>;
+}
+
+export function pageBody(snapshot: Snapshot, bytes: Uint8Array): PageBody {
+  return { bytes, charset: snapshot.charset, contentType: snapshot.contentType, url: snapshot.finalUrl };
+}

@@ -1,0 +1,5 @@
+export { createEgressAgent, type EgressAgentOptions } from './agent.js';
+export { type EgressTarget, targetOf } from './allow-list.js';
+export type { Resolver } from './dialer.js';
+export { createEgressPolicy, type EgressPolicy, type EgressPolicyOptions } from './policy.js';
+export { createEgressProxy, type EgressProxy, type EgressProxyOptions } from './proxy.js';

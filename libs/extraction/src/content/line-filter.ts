@@ -1,0 +1,120 @@
+import type { Element } from 'domhandler';
+import { isBlock, isHeading, parentOf, walkElements } from '../parse/elements.js';
+import { lineOf } from '../parse/visible-text.js';
+import { type Measure, type Measures, linkDensity } from './measure.js';
+import { isByline, isFurnitureLine, isTailHeading } from './phrases.js';
+
+/** A block with text of its own, in document order. */
+interface Line {
+  readonly element: Element;
+  readonly measured: Measure;
+  readonly text: string;
+}
+
+const PROSE_CHARS = 80;
+
+/** Longer lines are prose whatever they say: their text is not needed to judge them. */
+function linesOf(roots: readonly Element[], measures: Measures, excluded: ReadonlySet<Element>): Line[] {
+  const lines: Line[] = [];
+  const visit = (element: Element): boolean => {
+    const measured = measures.get(element);
+    if (measured === undefined || excluded.has(element) || element.name === 'pre' || element.name === 'table') return false;
+    if (isBlock(element) && measured.ownChars > 0) lines.push({ element, measured, text: measured.blocks === 0 ? lineOf(element, (inner) => excluded.has(inner)) : '' });
+    return true;
+  };
+  for (const root of roots) if (visit(root)) walkElements(root, visit);
+  return lines;
+}
+
+const isProse = (line: Line): boolean => line.measured.ownChars >= PROSE_CHARS && line.measured.sentences > 0 && linkDensity(line.measured) < 0.5;
+
+/** Lower case letters and digits only: how headlines are compared. */
+export function fold(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+}
+
+/** Texts that stand twice in the content are captions of a gallery. */
+function dropRepeated(lines: readonly Line[], excluded: Set<Element>): void {
+  const groups = new Map<string, Line[]>();
+  for (const line of lines) {
+    if (line.text.length < 30) continue;
+    const group = groups.get(line.text);
+    if (group === undefined) groups.set(line.text, [line]);
+    else group.push(line);
+  }
+  const total = lines.reduce((sum, line) => sum + line.measured.ownChars, 0);
+  const repeated = [...groups.values()].filter((group) => group.length > 1).flat();
+  if (repeated.reduce((sum, line) => sum + line.measured.ownChars, 0) > total * 0.4) return;
+  for (const line of repeated) excluded.add(line.element);
+}
+
+/** The heading, what follows it up to the next heading, and the box around both when it holds nothing else. */
+function dropTail(line: Line, root: Element, measures: Measures, excluded: Set<Element>): void {
+  excluded.add(line.element);
+  let anchor = line.element;
+  for (let parent = parentOf(anchor); parent !== null && parent !== root; parent = parentOf(parent)) {
+    const measured = measures.get(parent);
+    if (measured === undefined || measured.chars > line.measured.chars * 1.3 + 5) break;
+    anchor = parent;
+  }
+  const box = parentOf(anchor);
+  const boxMeasure = box === null ? undefined : measures.get(box);
+  const rootChars = measures.get(root)?.chars ?? 0;
+  const first = box?.children.find((child) => 'attribs' in child && (measures.get(child)?.chars ?? 0) > 0);
+  if (box !== null && box !== root && boxMeasure !== undefined && first === anchor && boxMeasure.chars < rootChars * 0.4) {
+    excluded.add(box);
+    return;
+  }
+  for (let next = anchor.next; next !== null; next = next.next) {
+    if (!('attribs' in next)) continue;
+    const measured = measures.get(next);
+    if (measured === undefined) continue;
+    if (isHeading(next)) break;
+    const prose = measured.sentences >= 2 && linkDensity(measured) < 0.2 && measured.chars > 200;
+    if (prose) break;
+    excluded.add(next);
+  }
+}
+
+function rootOf(element: Element, roots: readonly Element[]): Element {
+  for (let current: Element | null = element; current !== null; current = parentOf(current)) if (roots.includes(current)) return current;
+  return element;
+}
+
+function dropEnds(lines: readonly Line[], excluded: Set<Element>): void {
+  const first = lines.findIndex(isProse);
+  const last = lines.findLastIndex(isProse);
+  if (first < 0) return;
+  lines.forEach((line, position) => {
+    if (excluded.has(line.element) || (position >= first && position <= last)) return;
+    const short = line.measured.blocks === 0 && line.text.length < 80 && line.measured.sentences === 0;
+    const beforeText = position === first - 1 && isHeading(line.element) && line.element.name !== 'h1';
+    const inList = line.element.name === 'li' || line.element.name === 'dd' || line.element.name === 'td';
+    if (short && !beforeText && !inList) excluded.add(line.element);
+  });
+}
+
+export interface LineFilterInput {
+  readonly roots: readonly Element[];
+  readonly measures: Measures;
+  readonly excluded: Set<Element>;
+  /** The page's title in its wordings: the same words in the content are not repeated. */
+  readonly titles: readonly string[];
+}
+
+/** Leaves out lines that stand between the paragraphs of an article and are not part of it. */
+export function filterLines({ roots, measures, excluded, titles }: LineFilterInput): void {
+  const lines = linesOf(roots, measures, excluded);
+  const wanted = new Set(titles.map(fold).filter((title) => title !== ''));
+  const prose = lines.filter(isProse).length;
+  dropRepeated(lines, excluded);
+  for (const line of lines) {
+    if (line.measured.blocks > 0 || excluded.has(line.element)) continue;
+    const { text, element, measured } = line;
+    if (text.length < 300 && wanted.has(fold(text))) excluded.add(element);
+    else if (isTailHeading(text) && (isHeading(element) || measured.sentences === 0)) dropTail(line, rootOf(element, roots), measures, excluded);
+    else if (isFurnitureLine(text) || isByline(text)) excluded.add(element);
+    else if (prose >= 4 && element.name !== 'li' && measured.links > 0 && linkDensity(measured) > 0.9 && measured.chars < 200) excluded.add(element);
+  }
+  if (prose >= 3) dropEnds(lines, excluded);
+}

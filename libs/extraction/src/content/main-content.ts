@@ -1,0 +1,74 @@
+import type { Element } from 'domhandler';
+import type { ParsedPage } from '../parse/parsed-page.js';
+import { lineOf } from '../parse/visible-text.js';
+import { findCandidate, scoreContainers, withSiblings } from './candidate.js';
+import { excludeClutter } from './cleaning.js';
+import { filterLines } from './line-filter.js';
+import { type Measures, measure } from './measure.js';
+import { type Strictness, isNoise } from './noise.js';
+
+/** Where the content of a page is: parts in document order, and what inside them is left out. */
+export interface MainContent {
+  readonly roots: readonly Element[];
+  readonly excluded: ReadonlySet<Element>;
+  readonly chars: number;
+}
+
+const MIN_CHARS = 500;
+
+function leaveOut(strictness: Strictness): (element: Element) => boolean {
+  return (element) => isNoise(element, strictness);
+}
+
+function contentOf(body: Element, strictness: Strictness, titles: readonly string[]): MainContent {
+  const measures: Measures = measure(body, leaveOut(strictness));
+  const scores = scoreContainers(measures);
+  const candidate = findCandidate(measures, scores);
+  const roots = candidate === null ? [body] : withSiblings(candidate, measures, scores);
+  const excluded = new Set<Element>();
+  for (const root of roots) excludeClutter(root, measures, excluded);
+  filterLines({ roots, measures, excluded, titles });
+  let chars = 0;
+  for (const root of roots) chars += measures.get(root)?.chars ?? 0;
+  for (const element of excluded) chars -= measures.get(element)?.chars ?? 0;
+  markLeftOut(roots, measures, excluded);
+  return { roots, excluded, chars };
+}
+
+function titleWordings(page: ParsedPage): string[] {
+  const title = page.title;
+  const wordings = [title, ...(page.meta.get('og:title') ?? [])];
+  for (const heading of page.index.headings) if (heading.name === 'h1') wordings.push(lineOf(heading));
+  for (const separator of [' | ', ' - ', ' – ', ' — ', ' :: ', ' » ', ' · ']) {
+    const at = title.lastIndexOf(separator);
+    if (at > 10) wordings.push(title.slice(0, at));
+    const first = title.indexOf(separator);
+    if (first > 10) wordings.push(title.slice(0, first));
+  }
+  return wordings;
+}
+
+/** What was not measured was noise: it is left out of the content too. */
+function markLeftOut(roots: readonly Element[], measures: Measures, excluded: Set<Element>): void {
+  const visit = (element: Element): void => {
+    for (const child of element.children) {
+      if (!('attribs' in child)) continue;
+      if (!measures.has(child)) excluded.add(child);
+      else if (!excluded.has(child)) visit(child);
+    }
+  };
+  for (const root of roots) visit(root);
+}
+
+/** The main content by text density, link density, tags and structure; looser judgement where the strict one leaves too little. */
+export function findMainContent(page: ParsedPage): MainContent {
+  if (page.body === null) return { roots: [], excluded: new Set(), chars: 0 };
+  const titles = titleWordings(page);
+  let best: MainContent | null = null;
+  for (const strictness of ['strict', 'loose', 'none'] as const) {
+    const content = contentOf(page.body, strictness, titles);
+    if (best === null || content.chars > Math.max(best.chars * 2, best.chars + 200)) best = content;
+    if (best.chars >= MIN_CHARS) break;
+  }
+  return best ?? { roots: [page.body], excluded: new Set(), chars: 0 };
+}

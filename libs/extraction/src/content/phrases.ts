@@ -1,0 +1,25 @@
+/** Wordings of furniture that stand in the text itself. All anchored at the start and free of nested repeats. */
+
+/** Headings over what is not the text: lists of other pages, comments, invitations. */
+const TAIL_HEADING =
+  /^(?:related\b|more (?:from|on|stories|news|in|great|like|articles|about|coverage|reading)\b|you (?:may|might|could) (?:also )?(?:like|enjoy|be interested)|recommended\b|read (?:more|next|also)\b|also read|trending\b|most (?:read|popular|viewed|shared)|popular (?:posts|stories|now|articles)|latest (?:news|stories|posts|articles|videos)|comments?(?:\s*\(?\d*\)?)?$|\d+ comments?$|leave a (?:reply|comment)|post a comment|join the (?:discussion|conversation)|share (?:this|on|with)|about the author|sign up\b|subscribe\b|newsletter|don['’]t miss|what (?:to read|others are reading)|top stories|editor['’]?s['’]? picks|from around the web|sponsored|promoted|around the web|follow us|you['’]ll also like|customers (?:also|who)|similar (?:products|items|articles)|recently viewed|siehe auch|mehr zum thema|das könnte (?:sie|dich)|verwandte|lesen sie auch|à lire aussi|lire aussi|sur le même sujet|articles? (?:liés|similaires|relacionados)|leia (?:também|mais)|veja também|relacionad[oa]s|te puede interesar|lee también|noticias relacionadas|potrebbe interessarti|leggi anche|articoli correlati|lees ook|читайте также|похожие|関連記事|相关文章|相關文章)/i;
+
+/** Whole lines that invite, advertise or steer. */
+const FURNITURE_LINE =
+  /^(?:advertisements?$|advertisement - |story continues below|article continues (?:below|after)|continue reading|scroll (?:down )?(?:to|for)|skip (?:to|ad)|click here (?:to|for)|(?:get|download) .{0,40}\bapp\b|sign up (?:for|to|here)|sign me up|subscribe (?:to|now|for|here|today)|subscribe$|follow (?:us|@|\w+ on )|like (?:us|this story)|share (?:this|on|via|article)|share$|tweet$|email$|print$|print article|order reprints|text size|read more\b|see more\b|see also:|also see:|also read\b|read also\b|related:|related (?:articles?|stor(?:y|ies)|news|content|video|links?)|watch:|don['’]t miss\b|more:|post (?:a )?comment|leave a (?:reply|comment)|\d+ comments?$|comments?$|be the first to comment|image copyright|image caption|photo(?:graph)?(?:s)?(?: by)?:|photo by |photograph by |image:|image credit|images? \d+ of \d+|picture:|credit:|caption$|close$|getty images|reuters$|have a tip\?|got a tip|contact (?:us|the author)|listen (?:to this|live)|filed under|tags?:|categor(?:y|ies):|posted (?:in|by|on|:)|published(?: on| by|:)|first published|last (?:updated|modified)|updated(?: at| on|:)|copyright (?:©|\d)|© ?\d|all rights reserved|this (?:article|story) (?:originally|first) appeared|get the latest .{0,60}(?:inbox|news|newsletter)|this document is subject to copyright|back to top|\d+ min(?:ute)?s? read|\d+ shares?$)/i;
+
+/** What is left when only the credit of a picture stands there. */
+const CREDIT_LINE = /^\(?(?:photo|image|picture|foto|credit|source|bild|crédit|courtesy|illustration)s?\b.{0,80}(?:getty|reuters|ap\b|afp|epa|shutterstock|staff|:)/i;
+
+export function isTailHeading(line: string): boolean {
+  return line.length <= 80 && TAIL_HEADING.test(line);
+}
+
+export function isFurnitureLine(line: string): boolean {
+  return line.length <= 200 && (FURNITURE_LINE.test(line) || CREDIT_LINE.test(line));
+}
+
+/** "By Ada Marlow", a date, a place: what stands between a headline and its text. */
+export function isByline(line: string): boolean {
+  return line.length <= 120 && /^(?:by|von|par|por|da|door|written by|posted by|story by|words by|author:)\s+\S/i.test(line);
+}

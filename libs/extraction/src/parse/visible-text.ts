@@ -1,0 +1,47 @@
+import type { AnyNode, ChildNode, Element } from 'domhandler';
+import { SILENT_TAGS, isBlock, isElement, isText } from './elements.js';
+
+/** White space as HTML collapses it, and the no-break space, which extractors would otherwise keep between words. */
+const SPACES = /[\s\u00a0]+/g;
+
+export function collapse(text: string): string {
+  return text.replace(SPACES, ' ').trim();
+}
+
+const HIDDEN_STYLE = /display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden/i;
+
+/** Hidden by its own markup: `hidden`, `aria-hidden` or an inline style. Style sheets are not read. */
+export function isHidden(element: Element): boolean {
+  const { hidden, style } = element.attribs;
+  if (hidden !== undefined && hidden !== 'until-found') return true;
+  if (element.attribs['aria-hidden'] === 'true') return true;
+  return style !== undefined && HIDDEN_STYLE.test(style);
+}
+
+const MAX_TEXT = 2_000_000;
+
+/**
+ * The text of a subtree on one line: silent elements left out, blocks and line breaks as one space. `skip` leaves further
+ * elements out.
+ */
+export function lineOf(node: AnyNode, skip?: (element: Element) => boolean): string {
+  const parts: string[] = [];
+  let length = 0;
+  const visit = (child: ChildNode | AnyNode): void => {
+    if (length > MAX_TEXT) return;
+    if (isText(child)) {
+      parts.push(child.data);
+      length += child.data.length;
+    } else if (isElement(child)) {
+      if (SILENT_TAGS.has(child.name) || skip?.(child)) return;
+      const breaks = child.name === 'br' || isBlock(child);
+      if (breaks) parts.push(' ');
+      for (const inner of child.children) visit(inner);
+      if (breaks) parts.push(' ');
+    } else if ('children' in child) {
+      for (const inner of child.children) visit(inner);
+    }
+  };
+  visit(node);
+  return collapse(parts.join(''));
+}

@@ -1,0 +1,58 @@
+export type PageType = 'article' | 'documentation' | 'forum' | 'product' | 'listing' | 'collection' | 'service' | 'other';
+
+export interface Evidence {
+  readonly source: string;
+  readonly selector?: string;
+  /** The value is literally on the page. */
+  readonly verbatim: boolean;
+}
+
+export interface StageTimings {
+  readonly fetch: number;
+  readonly learn: number;
+  readonly extract: number;
+  readonly embed: number;
+  readonly store: number;
+  readonly analyze?: number;
+}
+
+/** What was extracted from one page. */
+export interface Document {
+  readonly id: string;
+  readonly url: string;
+  readonly finalUrl: string;
+  readonly canonicalUrl: string | null;
+  readonly status: number;
+  readonly fetchedAt: string;
+  /** `sha256:…` of the normalized text. */
+  readonly contentHash: string;
+  readonly type: PageType;
+  readonly title: string;
+  readonly author: readonly string[];
+  readonly publishedAt: string | null;
+  readonly modifiedAt: string | null;
+  readonly language: string | null;
+  readonly siteName: string | null;
+  readonly description: string | null;
+  readonly markdown: string;
+  readonly text: string;
+  readonly links: readonly { readonly url: string; readonly text: string; readonly rel?: string }[];
+  readonly images: readonly { readonly url: string; readonly alt: string }[];
+  readonly wordCount: number;
+  readonly tokenCount: number;
+  readonly fields: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+  readonly extraction: {
+    readonly method: 'template' | 'general' | 'model';
+    readonly version: number | null;
+    /** 0 … 1. */
+    readonly confidence: number;
+    readonly fetch: 'http' | 'browser';
+    readonly timingsMs: StageTimings;
+  };
+  readonly evidence?: Readonly<Record<string, Evidence>>;
+}
+
+/** Result of a `learn` job. */
+export interface LearnResult {
+  readonly template: { readonly site: string; readonly templateId: string; readonly version: number };
+}

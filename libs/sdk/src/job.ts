@@ -1,0 +1,98 @@
+/** Jobs as the API serves them. Own copies of the shapes: this package is published alone. Times are ISO 8601 UTC. */
+export type JobKind = 'extract' | 'crawl' | 'learn' | 'widget' | 'study' | 'brand' | 'task';
+export type JobState = 'queued' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled';
+export type RenderMode = 'auto' | 'never' | 'always';
+
+export interface ExtractInput {
+  readonly url: string;
+  /** auto (default): HTTP first, the browser where the page needs it. */
+  readonly render?: RenderMode;
+  /** Fetch anew, without conditional requests. */
+  readonly fresh?: boolean;
+  /** false leaves out chunks and embeddings. */
+  readonly embed?: boolean;
+}
+
+export interface LearnInput {
+  readonly url: string;
+  readonly render?: RenderMode;
+  /** Learn again even when the template is known. */
+  readonly fresh?: boolean;
+}
+
+export type JobRequest = (
+  | { readonly kind: 'extract'; readonly input: ExtractInput }
+  | { readonly kind: 'learn'; readonly input: LearnInput }
+) & {
+  /** 1 is served first … 5; default 3. */
+  readonly priority?: number;
+  readonly labels?: readonly string[];
+};
+
+/** Each counts pages. */
+export interface JobCounts {
+  readonly discovered: number;
+  readonly fetched: number;
+  readonly extracted: number;
+  readonly embedded: number;
+  readonly stored: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export interface JobUsage {
+  readonly modelCalls: number;
+  readonly modelCallsAvoided: number;
+  readonly tokens: number;
+  readonly costUsd: number;
+}
+
+export interface JobProgress {
+  readonly done: number;
+  readonly total: number | null;
+  readonly totalIsFinal: boolean;
+  /** Pages per second. */
+  readonly rate: number | null;
+  readonly etaSeconds: number | null;
+}
+
+/** Why something failed: a code of the error table, a sentence, and whether the same request can succeed later. */
+export interface Failure {
+  readonly code: string;
+  readonly detail: string;
+  readonly retryable: boolean;
+}
+
+export interface Job {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly state: JobState;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly input: { readonly url: string } & Readonly<Record<string, unknown>>;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly priority?: number;
+  readonly labels?: readonly string[];
+  readonly progress: JobProgress;
+  readonly counts: JobCounts;
+  readonly usage: JobUsage;
+  readonly error: Failure | null;
+  readonly workflow: { readonly id: string; readonly runId: string | null; readonly uiUrl: string | null };
+  readonly links: { readonly self: string; readonly events: string; readonly pages?: string; readonly result: string };
+}
+
+export interface JobFilter {
+  readonly kind?: JobKind;
+  readonly state?: JobState;
+  readonly label?: string;
+  /** Created at or after this ISO time. */
+  readonly since?: string;
+  /** Jobs per request; the iterator asks for further pages by itself. */
+  readonly pageSize?: number;
+}
+
+/** true for states that never change again. */
+export function isFinalState(state: JobState): boolean {
+  return state === 'completed' || state === 'failed' || state === 'cancelled';
+}

@@ -1,0 +1,29 @@
+import { ApiKeyEntity } from './api-key.entity.js';
+import { ChunkEntity } from './chunk.entity.js';
+import { DocumentEntity } from './document.entity.js';
+import { EmbeddingCacheEntryEntity } from './embedding-cache-entry.entity.js';
+import { HostGateEntity } from './host-gate.entity.js';
+import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
+import { JobEntity } from './job.entity.js';
+import { JobEventEntity } from './job-event.entity.js';
+import { RobotsEntity } from './robots.entity.js';
+import { SiteEntity } from './site.entity.js';
+import { SnapshotEntity } from './snapshot.entity.js';
+import { TemplateEntity } from './template.entity.js';
+import { TemplateVersionEntity } from './template-version.entity.js';
+
+export const ENTITIES = [
+  ApiKeyEntity,
+  ChunkEntity,
+  DocumentEntity,
+  EmbeddingCacheEntryEntity,
+  HostGateEntity,
+  IdempotencyKeyEntity,
+  JobEntity,
+  JobEventEntity,
+  RobotsEntity,
+  SiteEntity,
+  SnapshotEntity,
+  TemplateEntity,
+  TemplateVersionEntity,
+];

@@ -1,0 +1,21 @@
+import type { Snapshot } from '@gleaner/domain';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** The last snapshot of a page. */
+@Entity('snapshots')
+export class SnapshotEntity {
+  @PrimaryColumn({ type: 'text', name: 'url_hash' })
+  urlHash!: string;
+
+  @Column({ type: 'text', name: 'url_key' })
+  urlKey!: string;
+
+  @Column({ type: 'jsonb' })
+  snapshot!: Snapshot;
+
+  @Column({ type: 'timestamptz', name: 'fetched_at' })
+  fetchedAt!: Date;
+
+  @Column({ type: 'timestamptz', name: 'saved_at', default: () => 'now()' })
+  savedAt!: Date;
+}

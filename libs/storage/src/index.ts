@@ -1,0 +1,18 @@
+export { blobsFromUrl } from './blob-location.js';
+export { createFileBlobs } from './file-blobs.js';
+export { type Database, type DatabaseOptions, openDatabase } from './database.js';
+export { checkDatabase } from './database-health.js';
+export { migrate, waitForSchema } from './schema.js';
+export { createApiKeys } from './api-keys.js';
+export { createDocumentReader } from './document-reader.js';
+export { createDocumentWriter } from './document-writer.js';
+export { createEmbeddingCache } from './embedding-cache.js';
+export { createHostGate } from './host-gate.js';
+export { createJobLog } from './job-log.js';
+export { createJobReader } from './job-reader.js';
+export { createJobWriter } from './job-writer.js';
+export { createRobotsCache } from './robots-cache.js';
+export { createSiteMemory } from './site-memory.js';
+export { createSiteReader } from './site-reader.js';
+export { createSnapshotIndex } from './snapshot-index.js';
+export { createTemplateStore } from './template-store.js';

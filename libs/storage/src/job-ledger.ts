@@ -1,0 +1,54 @@
+import { type EventDraft, Fault, type JobCounts, type JobState } from '@gleaner/domain';
+import type { EntityManager } from 'typeorm';
+import { firstRow, rows } from './statement.js';
+import { storableJson } from './storable-text.js';
+
+/** A job whose row is locked until the transaction ends: whoever holds it is the only writer of its log. */
+export interface LockedJob {
+  readonly id: string;
+  readonly state: JobState;
+  readonly lastSeq: number;
+  readonly counts: JobCounts;
+}
+
+const MAX_MESSAGE_LENGTH = 2_000;
+
+/** Locks the job's row. Throws Fault NOT_FOUND. */
+export async function lockJob(manager: EntityManager, jobId: string): Promise<LockedJob> {
+  // "no key": foreign keys that point here are checked without waiting for the log.
+  const sql = `select id, state, last_seq as "lastSeq", counts from jobs where id = $1 for no key update`;
+  const found = await firstRow<LockedJob>(manager, sql, [jobId]);
+  if (found === null) throw new Fault('NOT_FOUND', { detail: `There is no job ${jobId}.` });
+  return found;
+}
+
+/**
+ * Adds the next event and the counters in one statement; answers false, and changes nothing, when the key was used before.
+ * The lock makes the numbers gapless, the unique key makes a repeat harmless.
+ */
+export async function addEvent(
+  manager: EntityManager, job: LockedJob, key: string, event: EventDraft, counts: Partial<JobCounts> = {},
+): Promise<boolean> {
+  const total = storableJson(sum(job.counts, counts));
+  const added = await rows(manager, `
+    with added as (
+      insert into job_events (job_id, seq, event_key, type, stage, url, message, error, counts)
+      values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb)
+      on conflict (job_id, event_key) do nothing
+      returning seq
+    )
+    update jobs set last_seq = added.seq, counts = $9::jsonb, updated_at = clock_timestamp()
+    from added where jobs.id = $1
+    returning jobs.id`,
+  [
+    job.id, job.lastSeq + 1, key, event.type, event.stage ?? null, event.url ?? null,
+    event.message?.slice(0, MAX_MESSAGE_LENGTH) ?? null, event.error === undefined ? null : storableJson(event.error), total,
+  ]);
+  return added.length > 0;
+}
+
+function sum(counts: JobCounts, added: Partial<JobCounts>): JobCounts {
+  const total = { ...counts };
+  for (const name of Object.keys(total) as (keyof JobCounts)[]) total[name] += added[name] ?? 0;
+  return total;
+}

@@ -1,0 +1,26 @@
+import type { SnapshotIndex } from '@gleaner/domain';
+import type { Database } from './database.js';
+import { digest } from './digest.js';
+import { SnapshotEntity } from './entities/snapshot.entity.js';
+import { rows } from './statement.js';
+import { storableJson } from './storable-text.js';
+import { withManager } from './transaction.js';
+
+export function createSnapshotIndex(database: Database): SnapshotIndex {
+  return {
+    latest: (urlKey) => withManager(database, async (manager) => {
+      const found = await manager.findOneBy(SnapshotEntity, { urlHash: digest(urlKey) });
+      return found?.snapshot ?? null;
+    }),
+
+    save: (urlKey, snapshot) => withManager(database, async (manager) => {
+      // An activity that runs again late must not put an older page in the place of a newer one.
+      await rows(manager, `
+        insert into snapshots (url_hash, url_key, snapshot, fetched_at) values ($1, $2, $3::jsonb, $4)
+        on conflict (url_hash) do update
+          set snapshot = excluded.snapshot, fetched_at = excluded.fetched_at, saved_at = clock_timestamp()
+          where snapshots.fetched_at <= excluded.fetched_at`,
+      [digest(urlKey), urlKey, storableJson(snapshot), snapshot.fetchedAt]);
+    }),
+  };
+}

@@ -1,0 +1,19 @@
+/**
+ * Text that PostgreSQL can hold: it refuses NUL in text and jsonb, and in jsonb also surrogates without a partner. Pages
+ * contain both.
+ */
+export function storableText(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed();
+}
+
+/** JSON for a jsonb parameter, with storable text in every key and value. */
+export function storableJson(value: unknown): string {
+  return JSON.stringify(storableValue(value)) ?? 'null';
+}
+
+function storableValue(value: unknown): unknown {
+  if (typeof value === 'string') return storableText(value);
+  if (Array.isArray(value)) return value.map(storableValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [storableText(key), storableValue(part)]));
+}

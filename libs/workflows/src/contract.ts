@@ -1,0 +1,69 @@
+/** What clients may see of the workflows: names, queues, ids, how a job is started. */
+import { type JobRecord, type Snapshot, type TemplateKey, learnWorkflowId } from '@gleaner/domain';
+import { SearchAttributeType, type SearchAttributePair, defineSearchAttributeKey } from '@temporalio/common';
+
+export const SEARCH_ATTRIBUTES = {
+  jobKind: defineSearchAttributeKey('GleanerJobKind', SearchAttributeType.KEYWORD),
+  site: defineSearchAttributeKey('GleanerSite', SearchAttributeType.KEYWORD),
+  owner: defineSearchAttributeKey('GleanerOwner', SearchAttributeType.KEYWORD),
+  stage: defineSearchAttributeKey('GleanerStage', SearchAttributeType.KEYWORD),
+} as const;
+
+export const WORKFLOW_QUEUE = 'workflows';
+
+/** Input of the workflow of a job: one object, so that it can grow. */
+export interface JobWorkflowInput {
+  readonly jobId: string;
+  readonly ownerId: string;
+  readonly input: JobRecord['input'];
+}
+
+export interface LearnSiteInput {
+  readonly jobId: string;
+  readonly ownerId: string;
+  readonly template: TemplateKey;
+  readonly snapshot: Snapshot;
+}
+
+export interface JobStart {
+  readonly workflowType: 'extractPage' | 'learnJob';
+  readonly workflowId: string;
+  readonly taskQueue: string;
+  readonly args: [JobWorkflowInput];
+  readonly typedSearchAttributes: SearchAttributePair[];
+  readonly memo: Record<string, unknown>;
+  readonly staticSummary: string;
+  readonly staticDetails: string;
+  readonly priority: { readonly priorityKey: number };
+  /** A crash between row and start repeats the start: it must find the same workflow, running or closed. */
+  readonly workflowIdConflictPolicy: 'USE_EXISTING';
+  readonly workflowIdReusePolicy: 'REJECT_DUPLICATE';
+}
+
+const WORKFLOW_TYPES = { extract: 'extractPage', learn: 'learnJob' } as const;
+
+/** How the workflow of a job is started: everything that `client.workflow.start` needs besides the connection. */
+export function jobStart(job: Pick<JobRecord, 'id' | 'ownerId' | 'kind' | 'input' | 'priority' | 'workflowId'>): JobStart {
+  const site = new URL(job.input.url).host;
+  return {
+    workflowType: WORKFLOW_TYPES[job.kind],
+    workflowId: job.workflowId,
+    taskQueue: WORKFLOW_QUEUE,
+    args: [{ jobId: job.id, ownerId: job.ownerId, input: job.input }],
+    typedSearchAttributes: [
+      { key: SEARCH_ATTRIBUTES.jobKind, value: job.kind },
+      { key: SEARCH_ATTRIBUTES.site, value: site },
+      { key: SEARCH_ATTRIBUTES.owner, value: job.ownerId },
+    ],
+    memo: { url: job.input.url.slice(0, 1_000) },
+    staticSummary: `${job.kind === 'extract' ? 'Extract' : 'Learn the template of'} ${job.input.url}`.slice(0, 200),
+    staticDetails: `Job \`${job.id}\` asked for by \`${job.ownerId}\`.`,
+    priority: { priorityKey: job.priority },
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+  };
+}
+
+export function learnSiteId(template: TemplateKey): string {
+  return learnWorkflowId(template.site, template.templateId);
+}

@@ -1,0 +1,88 @@
+import type { EmbedOutcome, ExtractInput, ExtractOutcome, JobResult, Snapshot, StageTimings } from '@gleaner/domain';
+import { failureReport } from '@gleaner/domain';
+import type { JobWorkflowInput } from './contract.js';
+import { PageRefused } from './failure.js';
+import { learnShared } from './learning.js';
+import { type ObtainedPage, obtainPage } from './obtain-page.js';
+import { runJob } from './run-job.js';
+import { analyzeStage, embedStage, extractStage, storeStage } from './stages.js';
+import { Story } from './story.js';
+
+type Extracted = Extract<ExtractOutcome, { kind: 'extracted' }>;
+
+/** One page to one document: fetch → known template? extract : learn, then extract → analyze and embed → store. */
+export async function extractPage({ jobId, ownerId, input }: JobWorkflowInput): Promise<JobResult> {
+  const story = new Story();
+  const { url, render = 'auto', fresh = false, embed = true } = input as ExtractInput;
+  return runJob({ jobId, url }, story, async () => {
+    const timingsMs: StageTimings = { fetch: 0, learn: 0, extract: 0, embed: 0, store: 0, analyze: 0 };
+    const obtained = await obtainPage({ jobId, url, render, fresh }, story);
+    timingsMs.fetch = obtained.fetchMs;
+    const extracted = await extractOrLearn({ jobId, ownerId, obtained, timingsMs, story });
+    story.tell(
+      `extracted ${extracted.characters} characters by ${extracted.method}${extracted.version === null ? '' : ` version ${extracted.version}`}`,
+    );
+
+    const [analysis, chunks] = await Promise.all([
+      analyzeStage.analyzeDocument({ jobId, page: extracted.page }),
+      embed ? embedStage.embedDocument({ jobId, page: extracted.page }) : null,
+    ]);
+    timingsMs.analyze = analysis.durationMs;
+    timingsMs.embed = chunks?.durationMs ?? 0;
+    story.tell(
+      `${analysis.wordCount} words, ${analysis.language ?? 'unknown language'}; ${chunks ? describeChunks(chunks) : 'not embedded, as asked'}`,
+    );
+
+    const stored = await storeStage.storeDocument({
+      jobId,
+      ownerId,
+      snapshot: withUrl(obtained.snapshot, url),
+      page: extracted.page,
+      analysis: analysis.analysis,
+      chunks: chunks?.chunks ?? null,
+      embedding: chunks?.embedding ?? { mode: 'none' },
+      timingsMs,
+    });
+    story.tell(`stored as ${stored.documentId}`);
+    return { documentId: stored.documentId };
+  });
+}
+
+interface ExtractRequest {
+  readonly jobId: string;
+  readonly ownerId: string;
+  readonly obtained: ObtainedPage;
+  readonly timingsMs: StageTimings;
+  readonly story: Story;
+}
+
+async function extractOrLearn({ jobId, ownerId, obtained, timingsMs, story }: ExtractRequest): Promise<Extracted> {
+  timingsMs.extract = obtained.extractMs;
+  if (obtained.extracted.kind === 'extracted') return obtained.extracted;
+  const { template } = obtained.extracted;
+  story.tell(`no template for \`${template.site}${template.shape}\` yet: learning`);
+  const before = Date.now();
+  const learned = await learnShared({ jobId, ownerId, template, snapshot: obtained.snapshot });
+  timingsMs.learn = Date.now() - before;
+  story.tell(
+    learned?.kind === 'learned'
+      ? `learned version ${learned.version}`
+      : `not learned (${learned?.reason ?? 'learning failed'}): the general extractor serves`,
+  );
+  const extracted = await extractStage.extractDocument({ jobId, snapshot: obtained.snapshot, unknownTemplate: 'general' });
+  timingsMs.extract += extracted.durationMs;
+  if (extracted.kind === 'extracted') return extracted;
+  throw new PageRefused(failureReport('EMPTY_CONTENT', `${obtained.snapshot.finalUrl} has no content to extract.`));
+}
+
+/** A snapshot that was found again by its key may have been asked for by another spelling of the URL: keep the caller's. */
+function withUrl(snapshot: Snapshot, url: string): Snapshot {
+  return snapshot.url === url ? snapshot : { ...snapshot, url };
+}
+
+function describeChunks(outcome: EmbedOutcome): string {
+  const { embedding, count } = outcome;
+  return embedding.mode === 'vector'
+    ? `${count} chunks embedded by ${embedding.model} (${outcome.cached} from the cache)`
+    : `${count} chunks, searched by words`;
+}

@@ -1,0 +1,84 @@
+/**
+ * Every timeout and retry of every activity, with the reason for its numbers. How often a fault about a page is tried
+ * again is decided by its code (`@gleaner/domain` retry.ts); what stands here bounds the rest.
+ *
+ * Common to all: `heartbeatTimeout` 10 s finds a killed worker within 10 s (all activities heartbeat every 2 s);
+ * `startToClose` bounds one attempt, `scheduleToClose` all attempts together. A day of `scheduleToClose` means: a database
+ * or disk that is away for hours loses no job, and a fault that never goes away does not live for ever.
+ */
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+
+const HEARTBEAT = '10 seconds';
+const OUTAGE = '24 hours';
+
+/** Back-off for infrastructure: quick first, because most outages here are a process that restarts in two seconds. */
+const retry = { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '30 seconds' } as const;
+
+/** Longest configurable fetch is 300 s, plus robots.txt before it. Retry-After and turns at the host may take long: one hour in all. */
+export const FETCH: ActivityOptions = {
+  taskQueue: 'fetch',
+  startToCloseTimeout: '7 minutes',
+  scheduleToCloseTimeout: '1 hour',
+  heartbeatTimeout: HEARTBEAT,
+  retry,
+};
+
+/** As FETCH; a browser that hangs is closed by its own deadline first. */
+export const BROWSER: ActivityOptions = {
+  taskQueue: 'browser',
+  startToCloseTimeout: '7 minutes',
+  scheduleToCloseTimeout: '1 hour',
+  heartbeatTimeout: HEARTBEAT,
+  retry,
+};
+
+/** Parsing has its own limit of at most 2 minutes in a thread; the rest is reading a blob and a row. */
+export const EXTRACT: ActivityOptions = {
+  taskQueue: 'extract',
+  startToCloseTimeout: '3 minutes',
+  scheduleToCloseTimeout: OUTAGE,
+  heartbeatTimeout: HEARTBEAT,
+  retry,
+};
+
+/** Several pages are parsed and compared, each within the parse limit. */
+export const LEARN: ActivityOptions = {
+  taskQueue: 'learn',
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: OUTAGE,
+  heartbeatTimeout: HEARTBEAT,
+  retry,
+};
+
+/** A provider may take a minute for a batch; several batches make a document. */
+export const EMBED: ActivityOptions = {
+  taskQueue: 'embed',
+  startToCloseTimeout: '5 minutes',
+  scheduleToCloseTimeout: OUTAGE,
+  heartbeatTimeout: HEARTBEAT,
+  retry,
+};
+
+/** One transaction. */
+export const STORE: ActivityOptions = {
+  taskQueue: 'store',
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: OUTAGE,
+  heartbeatTimeout: HEARTBEAT,
+  retry,
+};
+
+/** Counting words of one page. */
+export const ANALYZE: ActivityOptions = {
+  taskQueue: 'analyze',
+  startToCloseTimeout: '3 minutes',
+  scheduleToCloseTimeout: OUTAGE,
+  heartbeatTimeout: HEARTBEAT,
+  retry,
+};
+
+/** One short transaction in the workflow worker itself; local, because a queue hop would cost more than the write. */
+export const JOB_LOG: LocalActivityOptions = { startToCloseTimeout: '10 seconds', scheduleToCloseTimeout: OUTAGE, retry };
+
+/** How long a job waits for a learning that another job started, before it goes on with the general extractor. */
+export const JOIN_LEARNING_TIMEOUT = '10 minutes';

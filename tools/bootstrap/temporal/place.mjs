@@ -1,0 +1,20 @@
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import { placeAtomically } from '../cache.mjs';
+import { temporalFolder } from './from-cache.mjs';
+import { TEMPORAL_VERSION, temporalVersionOf } from './version.mjs';
+
+/**
+ * Lets a route put `temporal` into a temporary folder, and keeps it when it runs and is the version that was asked for.
+ * @param {object} options @param {(folder: string) => Promise<boolean>} obtain false when the route gave nothing
+ * @returns {Promise<string | undefined>} the path in the cache
+ */
+export async function placeTemporal(options, obtain) {
+  const folder = temporalFolder(options);
+  return placeAtomically(folder, async (temporary) => {
+    if (!(await obtain(temporary))) return undefined;
+    const path = join(temporary, 'temporal');
+    await chmod(path, 0o755).catch(() => undefined);
+    return (await temporalVersionOf(path)) === TEMPORAL_VERSION ? join(folder, 'temporal') : undefined;
+  });
+}

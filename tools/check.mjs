@@ -1,0 +1,14 @@
+/** All static checks: format, lint with size budgets, rooms, dead code, duplicates, types of tests, generated documents. */
+import { runSteps, script, tool } from './quality/steps.mjs';
+
+const good = await runSteps({
+  format: tool('oxfmt', '--check'),
+  lint: tool('oxlint', '--deny-warnings'),
+  rooms: tool('depcruise', '--config', '.dependency-cruiser.mjs', 'apps', 'libs'),
+  'dead code': tool('knip'),
+  duplicates: tool('jscpd', '--config', '.jscpd.json'),
+  types: tool('tsc', '-p', 'tsconfig.test.json'),
+  documents: script('tools/docs.mjs', '--check'),
+  compose: script('tools/quality/check-compose.mjs'),
+});
+process.exitCode = good ? 0 : 1;
