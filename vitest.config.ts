@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@gleaner/source', 'node', 'import', 'default'];
+/** Tests run on sources. No more conditions than this one: with `import` among them Node gives CommonJS packages the wrong half of others. */
+const conditions = ['@gleaner/source'];
 
 export default defineConfig({
   resolve: { conditions },

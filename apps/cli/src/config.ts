@@ -1,26 +1,45 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { type SettingProblem, type Settings, readSettings } from '@gleaner/domain';
 
 export interface CliConfig {
-  readonly settings: Pick<Settings, 'GLEANER_DATA' | 'GLEANER_URL' | 'GLEANER_API_KEY' | 'GLEANER_CACHE' | 'GLEANER_PORT' | 'TEMPORAL_ADDRESS' | 'TEMPORAL_CLI' | 'CHROMIUM_PATH' | 'DATABASE_URL'>;
+  readonly settings: Pick<
+    Settings,
+    | 'GLEANER_DATA'
+    | 'GLEANER_URL'
+    | 'GLEANER_API_KEY'
+    | 'GLEANER_CACHE'
+    | 'GLEANER_PORT'
+    | 'TEMPORAL_ADDRESS'
+    | 'TEMPORAL_CLI'
+    | 'CHROMIUM_PATH'
+    | 'DATABASE_URL'
+  >;
   /** Folders in which programs are looked for. */
   readonly searchPath: string;
-  readonly home: string | undefined;
+  readonly home: string;
+  /** Where programs of this person keep what they download: XDG_CACHE_HOME, or what the system has instead. */
+  readonly userCache: string;
   /** NO_COLOR is set, to anything (no-color.org), or the terminal is dumb. */
   readonly hasNoColor: boolean;
 }
 
-export type ReadConfig = { readonly ok: true; readonly config: CliConfig } | { readonly ok: false; readonly problems: readonly SettingProblem[] };
+export type ReadConfig =
+  | { readonly ok: true; readonly config: CliConfig }
+  | { readonly ok: false; readonly problems: readonly SettingProblem[] };
 
 /** The only place of this program that reads the environment. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): ReadConfig {
   const read = readSettings(environment);
   if (!read.ok) return read;
+  const home = environment['HOME'] || homedir();
   return {
     ok: true,
     config: {
       settings: read.settings,
       searchPath: environment['PATH'] ?? '',
-      home: environment['HOME'],
+      home,
+      userCache: environment['XDG_CACHE_HOME'] || join(home, process.platform === 'darwin' ? 'Library/Caches' : '.cache'),
       hasNoColor: (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb',
     },
   };

@@ -29,7 +29,12 @@ export class JobStory {
     this.message = event.error?.detail ?? event.message ?? this.message;
     if (event.stage !== undefined) {
       const durationMs = atMs - (this.#previousMs ?? atMs);
-      this.#put({ stage: event.stage, message: event.error?.detail ?? event.message ?? '', durationMs, hasFailed: event.type === 'page.failed' });
+      this.#put({
+        stage: event.stage,
+        message: event.error?.detail ?? event.message ?? '',
+        durationMs,
+        hasFailed: event.type === 'page.failed',
+      });
     }
     this.#previousMs = atMs;
     this.state = stateAfter(event, this.state);

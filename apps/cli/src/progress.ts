@@ -25,8 +25,15 @@ function lineProgress(terminal: Terminal): Progress {
   };
 }
 
-export function formatEvent(event: JobEvent): string {
-  const words = [event.at, String(event.seq).padStart(3), event.type, event.stage ?? '', event.error === undefined ? '' : event.error.code, event.error?.detail ?? event.message ?? event.url ?? ''];
+function formatEvent(event: JobEvent): string {
+  const words = [
+    event.at,
+    String(event.seq).padStart(3),
+    event.type,
+    event.stage ?? '',
+    event.error === undefined ? '' : event.error.code,
+    event.error?.detail ?? event.message ?? event.url ?? '',
+  ];
   return plain(words.filter((word) => word !== '').join('  '));
 }
 
@@ -50,28 +57,39 @@ function liveProgress(terminal: Terminal, story: JobStory, id: string): Progress
   };
 }
 
-export interface Drawing {
+interface Drawing {
   readonly terminal: Terminal;
   readonly id: string;
   readonly now: number;
   readonly spinner: string;
 }
 
-export function renderStory(story: JobStory, { terminal, id, now, spinner }: Drawing): string {
-  const mark = story.state === 'completed' ? terminal.mark('✔', 'green') : story.state === 'failed' ? terminal.mark('✘', 'red') : story.state === 'cancelled' ? terminal.mark('■', 'yellow') : terminal.mark(spinner, 'cyan');
+function renderStory(story: JobStory, drawing: Drawing): string {
+  const { terminal, id, now } = drawing;
   const elapsedMs = (story.endedAtMs ?? now) - (story.startedAtMs ?? now);
-  const lines = [`${mark} ${terminal.mark(fit(story.url, terminal, 24), 'bold')}  ${terminal.mark(`${story.state}  ${formatDuration(elapsedMs)}`, 'dim')}`];
-  for (const line of story.stages) {
-    const stageMark = line.hasFailed ? terminal.mark('✘', 'red') : terminal.mark('✔', 'green');
-    lines.push(`  ${stageMark} ${line.stage.padEnd(8)}${terminal.mark(formatDuration(line.durationMs).padStart(9), 'dim')}  ${fit(line.message, terminal, 26)}`);
+  const status = terminal.mark(`${story.state}  ${formatDuration(elapsedMs)}`, 'dim');
+  const lines = [`${stateMark(story, drawing)} ${terminal.mark(fit(story.url, terminal, 24), 'bold')}  ${status}`];
+  for (const stage of story.stages) {
+    const mark = stage.hasFailed ? terminal.mark('✘', 'red') : terminal.mark('✔', 'green');
+    lines.push(`${stageLine(drawing, mark, stage.stage, stage.durationMs)}  ${fit(stage.message, terminal, 26)}`);
   }
   if (story.endedAtMs === null) {
     const waitedMs = story.waitingSinceMs === null ? 0 : Math.max(0, now - story.waitingSinceMs);
-    lines.push(`  ${terminal.mark(spinner, 'cyan')} ${(story.state === 'queued' ? 'queued' : 'working').padEnd(8)}${terminal.mark(formatDuration(waitedMs).padStart(9), 'dim')}`);
+    lines.push(stageLine(drawing, terminal.mark(drawing.spinner, 'cyan'), story.state === 'queued' ? 'queued' : 'working', waitedMs));
   } else if (story.state !== 'completed' && story.message !== '') lines.push(`  ${fit(story.message, terminal, 4)}`);
-  const counts = Object.entries(story.counts ?? {}).filter(([, count]) => count > 0).map(([name, count]) => `${name} ${count}`);
-  lines.push(terminal.mark(`  ${[id, ...counts].join('  ')}`, 'dim'));
+  const counts = Object.entries(story.counts ?? {}).filter(([, count]) => count > 0);
+  lines.push(terminal.mark(`  ${[id, ...counts.map(([name, count]) => `${name} ${count}`)].join('  ')}`, 'dim'));
   return lines.join('\n');
+}
+
+function stateMark({ state }: JobStory, { terminal, spinner }: Drawing): string {
+  if (state === 'completed') return terminal.mark('✔', 'green');
+  if (state === 'failed') return terminal.mark('✘', 'red');
+  return state === 'cancelled' ? terminal.mark('■', 'yellow') : terminal.mark(spinner, 'cyan');
+}
+
+function stageLine({ terminal }: Drawing, mark: string, name: string, durationMs: number): string {
+  return `  ${mark} ${name.padEnd(8)}${terminal.mark(formatDuration(durationMs).padStart(9), 'dim')}`;
 }
 
 /** Cut to what the line has left beside `used` columns, so that no line wraps. */

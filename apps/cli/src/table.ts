@@ -5,7 +5,14 @@ import type { Terminal } from './terminal.js';
 export function formatTable(terminal: Terminal, header: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [header.map((title) => terminal.paint(title, 'dim')), ...rows];
   const widths = header.map((_, column) => Math.max(...lines.map((line) => width(line[column] ?? ''))));
-  return lines.map((line) => line.map((cell, column) => (column === line.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - width(cell)))).join('  ').trimEnd()).join('\n');
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => (column === line.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - width(cell))))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 function width(cell: string): number {

@@ -12,6 +12,7 @@ export interface TerminalOptions {
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
 /** C0 and C1 controls except tab and line feed: what a page says must not be able to steer the terminal. */
+// oxlint-disable-next-line no-control-regex -- control characters are what this is about
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 export class Terminal {

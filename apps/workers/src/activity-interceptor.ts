@@ -4,8 +4,8 @@ import { CancelledFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, ActivityInterceptorsFactory, Next } from '@temporalio/worker';
 import { toApplicationFailure } from '@gleaner/activities';
 
-/** Often enough for a heartbeat timeout of 10 s, and for a cancellation to arrive within 2 s. */
-const HEARTBEAT_EVERY_MS = 2_000;
+/** Often enough for a heartbeat timeout of 10 s, and for a cancellation to arrive within 2 s. Workers throttle to the same. */
+export const HEARTBEAT_EVERY_MS = 1_500;
 
 export interface ActivityLog {
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;

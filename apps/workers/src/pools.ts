@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { activityInterceptor } from './activity-interceptor.js';
+import { HEARTBEAT_EVERY_MS, activityInterceptor } from './activity-interceptor.js';
 import type { Queue, Settings } from '@gleaner/domain';
 import type { Logger } from '@gleaner/telemetry';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
@@ -27,6 +27,8 @@ export async function createWorkers(options: PoolsOptions): Promise<readonly Wor
     connection: options.connection,
     namespace: options.namespace,
     ...DRAIN,
+    // By default 80 % of the heartbeat timeout: a cancellation would take 8 s to arrive.
+    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
     interceptors: { activity: [activityInterceptor(options.log)] },
   };
   return Promise.all(options.pools.map(async (queue) => Worker.create({ ...common, taskQueue: queue, ...(await sizeOf(queue, options)) })));

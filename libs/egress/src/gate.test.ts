@@ -136,11 +136,11 @@ describe('createEgressProxy', () => {
       const answer = await through(proxy, url);
       expect(answer.status).toBe(403);
       expect(answer.headers['x-gleaner-egress']).toMatch(/^BLOCKED_/);
-      expect(proxy.refusalOf(new URL(url))).toMatch(/^BLOCKED_/);
+      expect(proxy.failureOf(new URL(url))).toMatch(/^BLOCKED_/);
     }
     expect((await through(proxy, 'ftp://127.0.0.1/')).headers['x-gleaner-egress']).toBe('BLOCKED_SCHEME');
     expect((await through(proxy, '/direct')).status).toBe(403);
-    expect(proxy.refusalOf(new URL(`http://127.0.0.1:${port}/`))).toBeNull();
+    expect(proxy.failureOf(new URL(`http://127.0.0.1:${port}/`))).toBeNull();
     expect(hits).toBe(0);
   });
 
@@ -158,7 +158,7 @@ describe('createEgressProxy', () => {
     for (const authority of [`localhost:${port}`, '127.0.0.3:443', 'rebound.test:443', `127.0.0.1:${own}`, 'nonsense', '[::1]:443', 'x.test:22']) {
       expect(await tunnel(proxy, authority)).toMatch(/^HTTP\/1\.1 403[\s\S]*x-gleaner-egress: BLOCKED_/);
     }
-    expect(proxy.refusalOf(new URL('https://rebound.test/page'))).toBe('BLOCKED_ADDRESS');
+    expect(proxy.failureOf(new URL('https://rebound.test/page'))).toBe('BLOCKED_ADDRESS');
     expect(hits).toBe(1);
   });
 

@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES, request as ope
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import { type ErrorCode, Fault } from '@gleaner/domain';
-import { parseAuthority, targetKey, targetOf } from './allow-list.js';
+import { type EgressTarget, parseAuthority, targetOf } from './allow-list.js';
 import type { Dial } from './dialer.js';
 
 /** Set on every answer that the proxy gives itself, with the code of the fault; never passed on from a site. */
@@ -16,7 +16,8 @@ const HOP_HEADERS: ReadonlySet<string> = new Set([
 export interface ForwardContext {
   readonly dial: Dial;
   readonly idleTimeoutMs: number;
-  readonly onRefused: (authority: string, code: ErrorCode) => void;
+  /** Tells how reaching a target ended: the code of the fault, or null when it was reached. */
+  readonly onReached: (target: EgressTarget, code: ErrorCode | null) => void;
 }
 
 function asFault(error: unknown): Fault {
@@ -57,21 +58,27 @@ function requestUrl(request: IncomingMessage): URL {
   return url;
 }
 
-/** Forwards one absolute-form request over a connection of its own. */
-export async function forwardRequest(request: IncomingMessage, response: ServerResponse, context: ForwardContext): Promise<void> {
-  let url: URL | null = null;
+async function dial(context: ForwardContext, target: EgressTarget): Promise<Socket> {
   try {
-    url = requestUrl(request);
-    const socket = await context.dial(targetOf(url));
-    if (response.destroyed) {
-      socket.destroy();
-      return;
-    }
-    exchange({ request, response, url, socket, idleTimeoutMs: context.idleTimeoutMs });
+    const socket = await context.dial(target);
+    context.onReached(target, null);
+    return socket;
   } catch (error) {
     const fault = asFault(error);
-    if (url !== null && fault.code.startsWith('BLOCKED_')) context.onRefused(targetKey(targetOf(url)), fault.code);
-    refuse(response, fault);
+    context.onReached(target, fault.code);
+    throw fault;
+  }
+}
+
+/** Forwards one absolute-form request over a connection of its own. */
+export async function forwardRequest(request: IncomingMessage, response: ServerResponse, context: ForwardContext): Promise<void> {
+  try {
+    const url = requestUrl(request);
+    const socket = await dial(context, targetOf(url));
+    if (response.destroyed) socket.destroy();
+    else exchange({ request, response, url, socket, context });
+  } catch (error) {
+    refuse(response, asFault(error));
   }
 }
 
@@ -80,10 +87,10 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly url: URL;
   readonly socket: Socket;
-  readonly idleTimeoutMs: number;
+  readonly context: ForwardContext;
 }
 
-function exchange({ request, response, url, socket, idleTimeoutMs }: Exchange): void {
+function exchange({ request, response, url, socket, context }: Exchange): void {
   const outgoing = openRequest({
     createConnection: () => socket,
     method: request.method,
@@ -92,9 +99,12 @@ function exchange({ request, response, url, socket, idleTimeoutMs }: Exchange): 
     setHost: false,
     maxHeaderSize: 32_768,
   });
-  socket.setTimeout(idleTimeoutMs, () => socket.destroy());
+  socket.setTimeout(context.idleTimeoutMs, () => socket.destroy());
   response.once('close', () => socket.destroy());
-  outgoing.once('error', () => refuse(response, asFault(null)));
+  outgoing.once('error', () => {
+    context.onReached(targetOf(url), 'CONNECT_FAILED');
+    refuse(response, asFault(null));
+  });
   outgoing.once('response', (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', endToEndHeaders(answer));
     pipeline(answer, response, () => socket.destroy());
@@ -114,7 +124,7 @@ export async function openTunnel(authority: string, client: Socket, head: Buffer
   try {
     const target = parseAuthority(authority);
     if (target === null || target.port === null) throw new Fault('BLOCKED_ADDRESS', { detail: 'CONNECT wants HOST:PORT' });
-    const remote = await context.dial({ hostname: target.hostname, port: target.port });
+    const remote = await dial(context, { hostname: target.hostname, port: target.port });
     if (client.destroyed) {
       remote.destroy();
       return;
@@ -128,7 +138,6 @@ export async function openTunnel(authority: string, client: Socket, head: Buffer
     pipeline(remote, client, () => client.destroy());
   } catch (error) {
     const fault = asFault(error);
-    if (fault.code.startsWith('BLOCKED_')) context.onRefused(authority, fault.code);
     answerTunnel(client, statusOf(fault), fault.code);
     client.end();
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, type Server, createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ErrorCode } from '@gleaner/domain';
-import { targetKey, targetOf } from './allow-list.js';
+import { type EgressTarget, targetKey, targetOf } from './allow-list.js';
 import { type DialerOptions, createDialer } from './dialer.js';
 import type { EgressPolicy } from './policy.js';
 import { EGRESS_HEADER, type ForwardContext, forwardRequest, openTunnel } from './proxy-forward.js';
@@ -21,26 +21,26 @@ export interface EgressProxy {
   readonly server: string;
   readonly username: string;
   readonly password: string;
-  /** The code with which the proxy last refused this URL's host and port; null when it did not. */
-  refusalOf(url: URL): ErrorCode | null;
+  /** Why the host and port of this URL were last not reached: BLOCKED_*, DNS_FAILED or CONNECT_FAILED; null when they were. */
+  failureOf(url: URL): ErrorCode | null;
   close(): Promise<void>;
 }
 
 const MAX_HEADER_BYTES = 32_768;
 const HEADERS_TIMEOUT_MS = 15_000;
-const MAX_REFUSALS = 1_000;
+const MAX_REMEMBERED = 1_000;
 const USERNAME = 'gleaner';
 
-/** What was refused last, bounded: the browser hides a refused tunnel's answer from its user, so it is remembered here. */
-class RefusalMemory {
+/** How reaching each target failed last, bounded: a browser hides a refused tunnel's answer from its user, so it is remembered here. */
+class FailureMemory {
   private readonly codes = new Map<string, ErrorCode>();
 
-  add(authority: string, code: ErrorCode): void {
-    const key = authority.toLowerCase();
+  note(target: EgressTarget, code: ErrorCode | null): void {
+    const key = targetKey(target);
     this.codes.delete(key);
-    this.codes.set(key, code);
+    if (code !== null) this.codes.set(key, code);
     const oldest = this.codes.keys().next();
-    if (this.codes.size > MAX_REFUSALS && oldest.done !== true) this.codes.delete(oldest.value);
+    if (this.codes.size > MAX_REMEMBERED && oldest.done !== true) this.codes.delete(oldest.value);
   }
 
   get(url: URL): ErrorCode | null {
@@ -91,15 +91,15 @@ export async function createEgressProxy(policy: EgressPolicy, options: EgressPro
 
   const password = randomBytes(24).toString('base64url');
   const expected = Buffer.from(`Basic ${Buffer.from(`${USERNAME}:${password}`).toString('base64')}`);
-  const refusals = new RefusalMemory();
+  const failures = new FailureMemory();
   const dial = createDialer({ policy: policy.withOwnPorts([port]), ...dialing });
-  const tunnels = serve(server, expected, { dial, idleTimeoutMs, onRefused: (authority, code) => refusals.add(authority, code) });
+  const tunnels = serve(server, expected, { dial, idleTimeoutMs, onReached: (target, code) => failures.note(target, code) });
 
   return {
     server: `http://127.0.0.1:${port}`,
     username: USERNAME,
     password,
-    refusalOf: (url) => refusals.get(url),
+    failureOf: (url) => failures.get(url),
     async close() {
       if (!server.listening) return;
       const closed = once(server, 'close');

@@ -1,9 +1,13 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createClient, GleanerError, GleanerUnreachable, type Client, type ClientOptions, type JobEvent } from './index.js';
 
-type Handler = (request: IncomingMessage & { text: string }, response: ServerResponse, nth: number) => void;
+interface Received extends IncomingMessage {
+  text: string;
+}
+type Handler = (request: Received, response: ServerResponse, nth: number) => void;
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -11,21 +15,26 @@ afterEach(async () => {
 });
 
 /** A real server; `nth` counts requests from 1. */
-async function serve(handler: Handler, options: Partial<ClientOptions> = {}): Promise<{ client: Client; seen: (IncomingMessage & { text: string })[] }> {
-  const seen: (IncomingMessage & { text: string })[] = [];
+async function serve(handler: Handler, options: Partial<ClientOptions> = {}): Promise<{ client: Client; seen: Received[] }> {
+  const seen: Received[] = [];
   const server = createServer((incoming, response) => {
     const chunks: Buffer[] = [];
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-      const request = Object.assign(incoming, { text: Buffer.concat(chunks).toString() });
-      seen.push(request);
-      handler(request, response, seen.length);
-    });
+    incoming
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => {
+        const request = Object.assign(incoming, { text: Buffer.concat(chunks).toString() });
+        seen.push(request);
+        handler(request, response, seen.length);
+      });
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  stops.push(() => new Promise((resolve) => {
-    server.closeAllConnections();
-    server.close(() => resolve());
-  }));
+  stops.push(
+    () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  );
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   return { client: createClient({ url, key: 'glk_secret', retryBaseMs: 1, ...options }), seen };
 }
@@ -34,8 +43,10 @@ function json(response: ServerResponse, body: unknown, status = 200): void {
   response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' }).end(JSON.stringify(body));
 }
 
-const event = (seq: number, type = 'job.progress'): JobEvent => ({ seq, type, at: '2026-01-01T00:00:00Z', job: 'job_1', message: `größe ${seq} 漢字 🌾` }) as JobEvent;
-const frame = (seq: number, type?: string): string => `id: ${seq}\nevent: ${type ?? 'job.progress'}\ndata: ${JSON.stringify(event(seq, type))}\n\n`;
+const event = (seq: number, type = 'job.progress'): JobEvent =>
+  ({ seq, type, at: '2026-01-01T00:00:00Z', job: 'job_1', message: `größe ${seq} 漢字 🌾` }) as JobEvent;
+const frame = (seq: number, type?: string): string =>
+  `id: ${seq}\nevent: ${type ?? 'job.progress'}\ndata: ${JSON.stringify(event(seq, type))}\n\n`;
 const stream = (response: ServerResponse): ServerResponse => response.writeHead(200, { 'content-type': 'text/event-stream' });
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -61,7 +72,14 @@ describe('requests', () => {
   });
 
   it('passes a problem on as it is, at once', async () => {
-    const problem = { status: 422, code: 'INVALID_INPUT', title: 'The request is not valid', detail: 'url: must be http', retryable: false, errors: [{ path: 'input.url', message: 'must be http' }] };
+    const problem = {
+      status: 422,
+      code: 'INVALID_INPUT',
+      title: 'The request is not valid',
+      detail: 'url: must be http',
+      retryable: false,
+      errors: [{ path: 'input.url', message: 'must be http' }],
+    };
     const { client, seen } = await serve((_request, response) => json(response, problem, 422));
     const error = await client.startJob({ kind: 'learn', input: { url: 'x' } }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(GleanerError);
@@ -105,14 +123,25 @@ describe('requests', () => {
       json(response, cursor === null ? { items: [{ id: 'a' }, { id: 'b' }], next: 'c/1' } : { items: [{ id: 'c' }], next: null });
     });
     expect((await all(client.jobs({ state: 'failed', pageSize: 2 }))).map((job) => job.id)).toEqual(['a', 'b', 'c']);
-    expect(seen.map((request) => request.url)).toEqual(['/api/v1/jobs?state=failed&limit=2', '/api/v1/jobs?state=failed&limit=2&cursor=c%2F1']);
+    expect(seen.map((request) => request.url)).toEqual([
+      '/api/v1/jobs?state=failed&limit=2',
+      '/api/v1/jobs?state=failed&limit=2&cursor=c%2F1',
+    ]);
     const stuck = await serve((_request, response) => json(response, { items: [], next: 'same' }));
     await expect(all(stuck.client.sites())).rejects.toThrow('does not advance');
   });
 
   it('asks for Markdown, cancels, and reads readiness from a 503', async () => {
     const { client, seen } = await serve((request, response) => {
-      if (request.url === '/health/ready') json(response, { status: 'unavailable', checks: { database: { status: 'ok', latencyMs: 3 }, temporal: { status: 'down', detail: 'no pollers' } } }, 503);
+      if (request.url === '/health/ready')
+        json(
+          response,
+          {
+            status: 'failed',
+            checks: { database: { status: 'ok', latencyMs: 3 }, queues: { status: 'failed', latencyMs: 9, reason: 'no poller on fetch' } },
+          },
+          503,
+        );
       else if (request.url?.endsWith('/cancel')) json(response, { id: 'job_1', state: 'running' }, 202);
       else response.end('# Tïtle');
     });
@@ -122,7 +151,10 @@ describe('requests', () => {
     expect((await client.cancel('job_1')).state).toBe('running');
     expect(await client.ready()).toEqual({
       isReady: false,
-      checks: [{ name: 'database', isOk: true, latencyMs: 3, detail: null }, { name: 'temporal', isOk: false, latencyMs: null, detail: 'no pollers' }],
+      checks: [
+        { name: 'database', isOk: true, latencyMs: 3, reason: null },
+        { name: 'queues', isOk: false, latencyMs: 9, reason: 'no poller on fetch' },
+      ],
     });
   });
 });
@@ -132,15 +164,24 @@ describe('watch', () => {
     const full = Array.from({ length: 12 }, (_, index) => frame(index + 1, index === 11 ? 'job.completed' : undefined));
     const { client, seen } = await serve((request, response, nth) => {
       const from = Number(request.headers['last-event-id'] ?? 0);
-      if (nth === 3) return void response.writeHead(503).end();
+      if (nth === 3) {
+        response.writeHead(503).end();
+        return;
+      }
       stream(response);
       // Sends again what is known already, too: repeats must not come through.
       const bytes = Buffer.from(full.slice(Math.max(0, from - 1)).join(''));
-      if (nth >= 6) return void response.end(bytes);
+      if (nth >= 6) {
+        response.end(bytes);
+        return;
+      }
       const cut = Buffer.from(full.slice(Math.max(0, from - 1), from + 3).join('')).length - 30;
       let sent = 0;
       const pump = (): void => {
-        if (sent >= cut) return void response.destroy();
+        if (sent >= cut) {
+          response.destroy();
+          return;
+        }
         response.write(bytes.subarray(sent, Math.min(cut, (sent += 7))), () => setImmediate(pump));
       };
       pump();
@@ -152,12 +193,15 @@ describe('watch', () => {
   });
 
   it('opens a silent connection again, and treats a gap as a cut', async () => {
-    const { client, seen } = await serve((_request, response, nth) => {
-      stream(response);
-      if (nth === 1) response.write(frame(1));
-      else if (nth === 2) response.write(frame(3));
-      else response.end(frame(2) + frame(3, 'job.failed'));
-    }, { idleTimeoutMs: 80 });
+    const { client, seen } = await serve(
+      (_request, response, nth) => {
+        stream(response);
+        if (nth === 1) response.write(frame(1));
+        else if (nth === 2) response.write(frame(3));
+        else response.end(frame(2) + frame(3, 'job.failed'));
+      },
+      { idleTimeoutMs: 80 },
+    );
     expect((await all(client.watch('job_1'))).map((item) => item.seq)).toEqual([1, 2, 3]);
     expect(seen.map((request) => request.headers['last-event-id'])).toEqual([undefined, '1', '1']);
   });
@@ -179,17 +223,13 @@ describe('watch', () => {
   });
 
   it('closes the connection when the caller stops or aborts', async () => {
-    let closed = 0;
-    let note = (): void => undefined;
+    const closed: Promise<unknown>[] = [];
     const { client } = await serve((request, response) => {
+      closed.push(once(request.socket, 'close'));
       stream(response).write(frame(1));
-      request.socket.on('close', () => {
-        closed += 1;
-        note();
-      });
     });
     for await (const item of client.watch('job_1')) if (item.seq === 1) break;
-    if (closed === 0) await new Promise<void>((resolve) => void (note = resolve));
+    await closed[0];
     const abort = new AbortController();
     const watching = all(client.watch('job_1', { signal: abort.signal }));
     abort.abort(new Error('stop'));

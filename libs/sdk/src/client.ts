@@ -57,7 +57,7 @@ export interface Client {
   watch(id: string, options?: WatchOptions): AsyncIterable<JobEvent>;
   /** Resolves with the job when it is completed, failed or cancelled. */
   wait(id: string, options?: { readonly signal?: AbortSignal }): Promise<Job>;
-  /** What the job produced: a document for `extract`; name the type for another kind: `result<LearnResult>(id)`. */
+  /** What the job produced: a document for `extract`; name the type for another kind: `result<TemplateVersion>(id)`. */
   result<T = Document>(id: string, options?: CallOptions): Promise<T>;
   /** The result of an `extract` job as Markdown. */
   markdown(id: string, options?: CallOptions): Promise<string>;
@@ -82,14 +82,15 @@ export function createClient(options: ClientOptions): Client {
   });
   const get = <T>(path: string, call: CallOptions = {}): Promise<T> => transport.json<T>({ path: BASE + path, signal: call.signal });
   const job = (id: string, call?: CallOptions): Promise<Job> => get<Job>(`/jobs/${encodeURIComponent(id)}`, call);
-  const watch = (id: string, call: WatchOptions = {}): AsyncIterable<JobEvent> => watchEvents(transport, {
-    id,
-    after: call.after ?? 0,
-    signal: call.signal,
-    idleTimeoutMs: options.idleTimeoutMs ?? 45_000,
-    giveUpAfterMs: options.giveUpAfterMs ?? 120_000,
-    isFinished: async () => isFinalState((await job(id, call)).state),
-  });
+  const watch = (id: string, call: WatchOptions = {}): AsyncIterable<JobEvent> =>
+    watchEvents(transport, {
+      id,
+      after: call.after ?? 0,
+      signal: call.signal,
+      idleTimeoutMs: options.idleTimeoutMs ?? 45_000,
+      giveUpAfterMs: options.giveUpAfterMs ?? 120_000,
+      isFinished: async () => isFinalState((await job(id, call)).state),
+    });
   return {
     job,
     watch,
@@ -108,7 +109,13 @@ export function createClient(options: ClientOptions): Client {
     document: (id, call) => get<Document>(`/documents/${encodeURIComponent(id)}`, call),
     sites: (call = {}) => pages<SiteSummary>(transport, '/sites', {}, call.signal),
     site: (host, call) => get<Site>(`/sites/${encodeURIComponent(host)}`, call),
-    cancel: (id, call = {}) => transport.json<Job>({ method: 'POST', path: `${BASE}/jobs/${encodeURIComponent(id)}/cancel`, signal: call.signal, isIdempotent: true }),
+    cancel: (id, call = {}) =>
+      transport.json<Job>({
+        method: 'POST',
+        path: `${BASE}/jobs/${encodeURIComponent(id)}/cancel`,
+        signal: call.signal,
+        isIdempotent: true,
+      }),
     ready: (call) => ready(transport, call),
   };
 }
@@ -136,10 +143,19 @@ function randomKey(): string {
 
 type Query = Readonly<Record<string, string | number | undefined>>;
 
-async function* pages<T>(transport: Transport, path: string, query: Query, signal: AbortSignal | undefined): AsyncGenerator<T, void, undefined> {
+async function* pages<T>(
+  transport: Transport,
+  path: string,
+  query: Query,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T, void, undefined> {
   let cursor: string | undefined;
   for (;;) {
-    const page = await transport.json<{ readonly items: readonly T[]; readonly next: string | null }>({ path: BASE + path, query: { ...query, cursor }, signal });
+    const page = await transport.json<{ readonly items: readonly T[]; readonly next: string | null }>({
+      path: BASE + path,
+      query: { ...query, cursor },
+      signal,
+    });
     yield* page.items;
     if (page.next === null || page.next === undefined) return;
     if (page.next === cursor) throw new GleanerUnreachable(transport.settings.url, `the list ${path} does not advance`);
@@ -149,7 +165,12 @@ async function* pages<T>(transport: Transport, path: string, query: Query, signa
 
 /** 503 is an answer here: it says which part is missing. */
 async function ready(transport: Transport, call: CallOptions = {}): Promise<Readiness> {
-  const answer = await transport.send({ path: '/health/ready', headers: { accept: 'application/json' }, signal: call.signal, alsoAccept: [503] });
+  const answer = await transport.send({
+    path: '/health/ready',
+    headers: { accept: 'application/json' },
+    signal: call.signal,
+    alsoAccept: [503],
+  });
   try {
     return parseReadiness(answer.status, JSON.parse(answer.body) as unknown);
   } catch (cause) {

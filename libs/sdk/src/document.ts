@@ -1,7 +1,7 @@
 export type PageType = 'article' | 'documentation' | 'forum' | 'product' | 'listing' | 'collection' | 'service' | 'other';
 
 export interface Evidence {
-  readonly source: string;
+  readonly source: 'jsonld' | 'microdata' | 'meta' | 'dom' | 'text' | 'url';
   readonly selector?: string;
   /** The value is literally on the page. */
   readonly verbatim: boolean;
@@ -13,12 +13,14 @@ export interface StageTimings {
   readonly extract: number;
   readonly embed: number;
   readonly store: number;
-  readonly analyze?: number;
+  readonly analyze: number;
 }
 
 /** What was extracted from one page. */
 export interface Document {
   readonly id: string;
+  /** The job that made it. */
+  readonly job: string;
   readonly url: string;
   readonly finalUrl: string;
   readonly canonicalUrl: string | null;
@@ -39,7 +41,9 @@ export interface Document {
   readonly links: readonly { readonly url: string; readonly text: string; readonly rel?: string }[];
   readonly images: readonly { readonly url: string; readonly alt: string }[];
   readonly wordCount: number;
+  /** Estimated. */
   readonly tokenCount: number;
+  readonly keywords: readonly string[];
   readonly fields: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
   readonly extraction: {
     readonly method: 'template' | 'general' | 'model';
@@ -48,11 +52,8 @@ export interface Document {
     readonly confidence: number;
     readonly fetch: 'http' | 'browser';
     readonly timingsMs: StageTimings;
+    /** How the document can be found: by words only, or also by vectors of a named model. */
+    readonly embedding: { readonly mode: 'lexical' | 'vector' | 'none'; readonly model?: string; readonly dimensions?: number };
   };
-  readonly evidence?: Readonly<Record<string, Evidence>>;
-}
-
-/** Result of a `learn` job. */
-export interface LearnResult {
-  readonly template: { readonly site: string; readonly templateId: string; readonly version: number };
+  readonly evidence: Readonly<Record<string, Evidence>>;
 }

@@ -55,7 +55,12 @@ export class EventStreamParser {
   #dispatch(): StreamMessage | null {
     const data = this.#data.join('\n');
     const isEmpty = this.#data.length === 0;
-    const message = { id: this.#id, event: this.#event || 'message', data, ...(this.#retryMs === undefined ? {} : { retryMs: this.#retryMs }) };
+    const message = {
+      id: this.#id,
+      event: this.#event || 'message',
+      data,
+      ...(this.#retryMs === undefined ? {} : { retryMs: this.#retryMs }),
+    };
     this.#data = [];
     this.#dataChars = 0;
     this.#event = '';

@@ -3,8 +3,18 @@ import type { Failure, JobCounts } from './job.js';
 export type Stage = 'fetch' | 'browser' | 'learn' | 'extract' | 'embed' | 'store' | 'analyze';
 
 export type EventType =
-  | 'job.started' | 'job.progress' | 'page.stored' | 'page.failed' | 'page.skipped' | 'site.learned' | 'site.drifted'
-  | 'job.paused' | 'job.resumed' | 'job.completed' | 'job.failed' | 'job.cancelled';
+  | 'job.started'
+  | 'job.progress'
+  | 'page.stored'
+  | 'page.failed'
+  | 'page.skipped'
+  | 'site.learned'
+  | 'site.drifted'
+  | 'job.paused'
+  | 'job.resumed'
+  | 'job.completed'
+  | 'job.failed'
+  | 'job.cancelled';
 
 export interface JobEvent {
   /** 1, 2, 3 … per job, without a gap. */

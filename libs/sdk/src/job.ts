@@ -49,10 +49,10 @@ export interface JobUsage {
 
 export interface JobProgress {
   readonly done: number;
-  readonly total: number | null;
+  readonly total: number;
   readonly totalIsFinal: boolean;
   /** Pages per second. */
-  readonly rate: number | null;
+  readonly rate: number;
   readonly etaSeconds: number | null;
 }
 
@@ -72,14 +72,20 @@ export interface Job {
   readonly finishedAt: string | null;
   readonly input: { readonly url: string } & Readonly<Record<string, unknown>>;
   readonly options: Readonly<Record<string, unknown>>;
-  readonly priority?: number;
-  readonly labels?: readonly string[];
+  readonly priority: number;
+  readonly labels: readonly string[];
   readonly progress: JobProgress;
   readonly counts: JobCounts;
   readonly usage: JobUsage;
   readonly error: Failure | null;
   readonly workflow: { readonly id: string; readonly runId: string | null; readonly uiUrl: string | null };
-  readonly links: { readonly self: string; readonly events: string; readonly pages?: string; readonly result: string };
+  readonly links: {
+    readonly self: string;
+    readonly events: string;
+    readonly pages?: string;
+    readonly result: string;
+    readonly document?: string;
+  };
 }
 
 export interface JobFilter {

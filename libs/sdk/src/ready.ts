@@ -2,7 +2,8 @@ export interface ReadyCheck {
   readonly name: string;
   readonly isOk: boolean;
   readonly latencyMs: number | null;
-  readonly detail: string | null;
+  /** Why it is not ok. */
+  readonly reason: string | null;
 }
 
 /** Whether the system can do its work, part by part. */
@@ -11,29 +12,21 @@ export interface Readiness {
   readonly checks: readonly ReadyCheck[];
 }
 
-const GOOD = new Set(['ok', 'up', 'pass', 'ready', 'healthy']);
-
-/** Reads the answer of `/health/ready`: `checks` as a list with names, or as an object by name. */
+/** Reads the answer of `/health/ready`: `{status, checks: {NAME: {status, latencyMs, reason?}}}`. */
 export function parseReadiness(status: number, value: unknown): Readiness {
-  const checks = isRecord(value) ? value['checks'] : undefined;
-  const entries: [string, unknown][] = Array.isArray(checks)
-    ? checks.map((check: unknown) => [isRecord(check) ? String(check['name']) : 'check', check])
-    : Object.entries(isRecord(checks) ? checks : {});
-  return { isReady: status === 200, checks: entries.map(([name, check]) => readCheck(name, check)) };
+  const checks = isRecord(value) && isRecord(value['checks']) ? value['checks'] : {};
+  return { isReady: status === 200, checks: Object.entries(checks).map(([name, check]) => readCheck(name, isRecord(check) ? check : {})) };
 }
 
-function readCheck(name: string, check: unknown): ReadyCheck {
-  const fields = isRecord(check) ? check : { ok: check };
-  const good = fields['ok'] ?? fields['status'];
-  const detail = fields['detail'] ?? fields['error'] ?? fields['message'];
+function readCheck(name: string, { status, latencyMs, reason }: Readonly<Record<string, unknown>>): ReadyCheck {
   return {
     name,
-    isOk: good === true || (typeof good === 'string' && GOOD.has(good.toLowerCase())),
-    latencyMs: typeof fields['latencyMs'] === 'number' ? fields['latencyMs'] : null,
-    detail: typeof detail === 'string' && detail !== '' ? detail : null,
+    isOk: status === 'ok',
+    latencyMs: typeof latencyMs === 'number' ? latencyMs : null,
+    reason: typeof reason === 'string' ? reason : null,
   };
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

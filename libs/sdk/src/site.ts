@@ -1,3 +1,5 @@
+import type { PageType } from './document.js';
+
 export interface SiteSummary {
   readonly host: string;
   /** How many page templates are known. */
@@ -23,4 +25,34 @@ export interface Site {
   readonly needsBrowser: boolean;
   readonly updatedAt: string;
   readonly templates: readonly TemplateSummary[];
+}
+
+export interface SelectorRule {
+  readonly selector: string;
+  /** Attribute that is read instead of the text. */
+  readonly attribute?: string;
+  readonly evidence: 'label' | 'name' | 'structure' | 'structured-data';
+}
+
+/** One version of what was learned for a template: the result of a `learn` job. */
+export interface TemplateVersion {
+  readonly site: string;
+  readonly templateId: string;
+  readonly shape: string;
+  readonly version: number;
+  readonly state: 'candidate' | 'active' | 'retired' | 'rejected';
+  readonly config: {
+    readonly content: readonly SelectorRule[];
+    readonly exclude: readonly string[];
+    readonly fields: Readonly<Record<string, readonly SelectorRule[]>>;
+    readonly type: PageType;
+    readonly fingerprint: { readonly minChars: number; readonly medianChars: number; readonly maxChars: number };
+  };
+  /** Agreement on pages that were not learned from, 0 … 1. */
+  readonly scores: { readonly mean: number; readonly min: number; readonly pagesLearned: number; readonly pagesHeldOut: number };
+  readonly author: 'heuristic' | 'model';
+  readonly model: string | null;
+  readonly costUsd: number;
+  readonly sampleUrls: readonly string[];
+  readonly createdAt: string;
 }

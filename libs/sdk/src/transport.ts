@@ -83,7 +83,8 @@ export class Transport {
     const body = await response.text().catch((error: unknown) => {
       throw this.#unreachable(error, request.signal, timeoutMs);
     });
-    if (response.ok || request.alsoAccept?.includes(response.status) === true) return { status: response.status, headers: response.headers, body };
+    if (response.ok || request.alsoAccept?.includes(response.status) === true)
+      return { status: response.status, headers: response.headers, body };
     throw problemOf(response, body);
   }
 
@@ -110,7 +111,11 @@ export class Transport {
   #unreachable(error: unknown, callerSignal: AbortSignal | undefined, timeoutMs: number | undefined): unknown {
     if (callerSignal?.aborted === true) return callerSignal.reason;
     if (error instanceof Error && error.name === 'TimeoutError') {
-      return new GleanerUnreachable(this.settings.url, timeoutMs === undefined ? 'no answer in time' : `no answer within ${timeoutMs} ms`, error);
+      return new GleanerUnreachable(
+        this.settings.url,
+        timeoutMs === undefined ? 'no answer in time' : `no answer within ${timeoutMs} ms`,
+        error,
+      );
     }
     return new GleanerUnreachable(this.settings.url, reasonOf(error), error);
   }

@@ -41,7 +41,8 @@ export async function* watchEvents(transport: Transport, settings: WatchSettings
     try {
       for await (const event of connection(transport, settings, last, pulse)) {
         if (event.seq <= last) continue;
-        if (event.seq !== last + 1) throw new GleanerUnreachable(transport.settings.url, `events ${last + 1} to ${event.seq - 1} of ${settings.id} are missing`);
+        if (event.seq !== last + 1)
+          throw new GleanerUnreachable(transport.settings.url, `events ${last + 1} to ${event.seq - 1} of ${settings.id} are missing`);
         last = event.seq;
         yield event;
         if (isFinalEvent(event)) return;
@@ -69,7 +70,12 @@ function silence(transport: Transport, settings: WatchSettings): GleanerUnreacha
 }
 
 /** One connection: ends when the server ends it, throws when it breaks or stays silent. */
-async function* connection(transport: Transport, settings: WatchSettings, after: number, pulse: Pulse): AsyncGenerator<JobEvent, void, undefined> {
+async function* connection(
+  transport: Transport,
+  settings: WatchSettings,
+  after: number,
+  pulse: Pulse,
+): AsyncGenerator<JobEvent, void, undefined> {
   const idle = new AbortController();
   const signal = settings.signal === undefined ? idle.signal : AbortSignal.any([idle.signal, settings.signal]);
   const silent = new GleanerUnreachable(transport.settings.url, `no heartbeat within ${settings.idleTimeoutMs} ms`);

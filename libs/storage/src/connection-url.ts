@@ -24,15 +24,18 @@ const SSL_MODES: Readonly<Record<string, ConnectionOptions['ssl']>> = {
 export function connectionOptions(text: string): ConnectionOptions {
   if (!URL.canParse(text)) throw invalid('is not a URL');
   const url = new URL(text);
-  if (url.protocol !== 'postgresql:' && url.protocol !== 'postgres:') throw invalid(`starts with ${url.protocol}// instead of postgresql://`);
+  if (url.protocol !== 'postgresql:' && url.protocol !== 'postgres:')
+    throw invalid(`starts with ${url.protocol}// instead of postgresql://`);
   const sslMode = url.searchParams.get('sslmode') ?? 'disable';
   const ssl = Object.hasOwn(SSL_MODES, sslMode) ? SSL_MODES[sslMode] : undefined;
   if (ssl === undefined) throw invalid(`has an unknown sslmode; use one of ${Object.keys(SSL_MODES).join(', ')}`);
   const host = url.searchParams.get('host') ?? unbracketed(url.hostname);
+  const port = Number(url.searchParams.get('port') ?? (url.port === '' ? '5432' : url.port));
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalid('has a port that is not a number from 1 to 65535');
   const username = decoded(url.username) || 'postgres';
   return {
     host: host === '' ? 'localhost' : host,
-    port: Number(url.searchParams.get('port') ?? (url.port === '' ? '5432' : url.port)),
+    port,
     username,
     password: decoded(url.password),
     database: decoded(url.pathname.slice(1)) || username,

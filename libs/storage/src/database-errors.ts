@@ -8,12 +8,32 @@ const NOT_CONNECTED_CODES: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOEN
 
 /** The connection broke or the server is going away: whether the work was done is unknown. */
 const CONNECTION_CODES: ReadonlySet<string> = new Set([
-  ...NOT_CONNECTED_CODES, 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ENOTSOCK', 'EACCES',
-  '57P01', '57P02', '57014', '25P03', '08000', '08001', '08003', '08004', '08006',
+  ...NOT_CONNECTED_CODES,
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOTSOCK',
+  'EACCES',
+  '57P01',
+  '57P02',
+  '57014',
+  '25P03',
+  '08000',
+  '08001',
+  '08003',
+  '08004',
+  '08006',
 ]);
 
 /** node-postgres and TypeORM say these without a code. */
-const CONNECTION_MESSAGES = /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|not queryable|driver not connected|pool after calling end|connection is not established|queryrunner.*released/i;
+const CONNECTION_MESSAGES =
+  /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|not queryable|driver not connected|pool after calling end|connection is not established|queryrunner.*released/i;
+
+/** invalid_authorization_specification, invalid_password, invalid_catalog_name: waiting does not help, the operator does. */
+const LOGIN_CODES: ReadonlySet<string> = new Set(['28000', '28P01', '3D000']);
 
 const FULL_CODES: ReadonlySet<string> = new Set(['53100', 'ENOSPC', 'EDQUOT']);
 
@@ -41,8 +61,14 @@ export function translateDatabaseError(error: unknown): Fault {
   const code = codeOf(error);
   const cause = new Error(`${code === '' ? 'no code' : code}: ${messageOf(error).slice(0, 500)}`);
   if (FULL_CODES.has(code)) return new Fault('STORAGE_FULL', { detail: 'The database has no space left.', cause });
+  if (LOGIN_CODES.has(code))
+    return new Fault('STORAGE_UNAVAILABLE', {
+      detail: `The database refuses the connection${suffix(code)}: check user, password and name in its URL.`,
+      cause,
+    });
   if (isTransient(error)) return new Fault('STORAGE_UNAVAILABLE', { detail: `The database does not answer${suffix(code)}.`, cause });
-  if (isRace(error)) return new Fault('STORAGE_UNAVAILABLE', { detail: `The database kept refusing a change that others raced for${suffix(code)}.`, cause });
+  if (isRace(error))
+    return new Fault('STORAGE_UNAVAILABLE', { detail: `The database kept refusing a change that others raced for${suffix(code)}.`, cause });
   return new Fault('INTERNAL', { detail: `The database refused a statement${suffix(code)}.`, cause });
 }
 
@@ -66,7 +92,9 @@ function messageOf(error: unknown): string {
 function fieldsOf(error: unknown): Readonly<Record<'code' | 'driverError' | 'errors' | 'message', unknown>> {
   const source = typeof error === 'object' && error !== null ? error : {};
   return {
-    code: Reflect.get(source, 'code'), driverError: Reflect.get(source, 'driverError'),
-    errors: Reflect.get(source, 'errors'), message: Reflect.get(source, 'message'),
+    code: Reflect.get(source, 'code'),
+    driverError: Reflect.get(source, 'driverError'),
+    errors: Reflect.get(source, 'errors'),
+    message: Reflect.get(source, 'message'),
   };
 }

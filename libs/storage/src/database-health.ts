@@ -9,7 +9,10 @@ const running = new WeakMap<Database, Promise<unknown>>();
 export async function checkDatabase(database: Database, timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Fault('STORAGE_UNAVAILABLE', { detail: `The database did not answer within ${timeoutMs} ms.` })), timeoutMs);
+    timer = setTimeout(
+      () => reject(new Fault('STORAGE_UNAVAILABLE', { detail: `The database did not answer within ${timeoutMs} ms.` })),
+      timeoutMs,
+    );
   });
   try {
     await Promise.race([probe(database), late]);

@@ -27,10 +27,16 @@ export async function lockJob(manager: EntityManager, jobId: string): Promise<Lo
  * The lock makes the numbers gapless, the unique key makes a repeat harmless.
  */
 export async function addEvent(
-  manager: EntityManager, job: LockedJob, key: string, event: EventDraft, counts: Partial<JobCounts> = {},
+  manager: EntityManager,
+  job: LockedJob,
+  key: string,
+  event: EventDraft,
+  counts: Partial<JobCounts> = {},
 ): Promise<boolean> {
   const total = storableJson(sum(job.counts, counts));
-  const added = await rows(manager, `
+  const added = await rows(
+    manager,
+    `
     with added as (
       insert into job_events (job_id, seq, event_key, type, stage, url, message, error, counts)
       values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb)
@@ -40,10 +46,18 @@ export async function addEvent(
     update jobs set last_seq = added.seq, counts = $9::jsonb, updated_at = clock_timestamp()
     from added where jobs.id = $1
     returning jobs.id`,
-  [
-    job.id, job.lastSeq + 1, key, event.type, event.stage ?? null, event.url ?? null,
-    event.message?.slice(0, MAX_MESSAGE_LENGTH) ?? null, event.error === undefined ? null : storableJson(event.error), total,
-  ]);
+    [
+      job.id,
+      job.lastSeq + 1,
+      key,
+      event.type,
+      event.stage ?? null,
+      event.url ?? null,
+      event.message?.slice(0, MAX_MESSAGE_LENGTH) ?? null,
+      event.error === undefined ? null : storableJson(event.error),
+      total,
+    ],
+  );
   return added.length > 0;
 }
 

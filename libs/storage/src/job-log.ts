@@ -6,21 +6,29 @@ import { rows } from './statement.js';
 import { storableJson } from './storable-text.js';
 import { inTransaction } from './transaction.js';
 
-const FINAL_EVENT = { completed: 'job.completed', failed: 'job.failed', cancelled: 'job.cancelled' } as const satisfies Record<FinalState, string>;
+const FINAL_EVENT = { completed: 'job.completed', failed: 'job.failed', cancelled: 'job.cancelled' } as const satisfies Record<
+  FinalState,
+  string
+>;
 const MAX_PLAIN_KEY_LENGTH = 200;
 
 /** State, counters and events of jobs; see `JobLog`. Throws Fault NOT_FOUND for an unknown job. */
 export function createJobLog(database: Database): JobLog {
   return {
-    started: (jobId, run) => inTransaction(database, async (manager) => {
-      const job = await lockJob(manager, jobId);
-      if (isFinal(job.state)) return;
-      await rows(manager, `
+    started: (jobId, run) =>
+      inTransaction(database, async (manager) => {
+        const job = await lockJob(manager, jobId);
+        if (isFinal(job.state)) return;
+        await rows(
+          manager,
+          `
         update jobs set state = case when state = 'queued' then 'running' else state end,
           started_at = coalesce(started_at, clock_timestamp()), workflow_id = $2, run_id = $3
-        where id = $1`, [jobId, run.workflowId, run.runId]);
-      await addEvent(manager, job, 'job:started', { type: 'job.started' });
-    }),
+        where id = $1`,
+          [jobId, run.workflowId, run.runId],
+        );
+        await addEvent(manager, job, 'job:started', { type: 'job.started' });
+      }),
 
     append: async (jobId, key, event, counts) => {
       if (isFinalEvent(event.type)) throw new Fault('INTERNAL', { detail: `Only finish() writes ${event.type}.` });
@@ -30,16 +38,20 @@ export function createJobLog(database: Database): JobLog {
       });
     },
 
-    finish: (jobId, { state, error, result }) => inTransaction(database, async (manager) => {
-      const job = await lockJob(manager, jobId);
-      if (isFinal(job.state)) return false;
-      await addEvent(manager, job, 'job:final', { type: FINAL_EVENT[state], ...(error === undefined ? {} : { error }) });
-      await rows(manager, `
+    finish: (jobId, { state, error, result }) =>
+      inTransaction(database, async (manager) => {
+        const job = await lockJob(manager, jobId);
+        if (isFinal(job.state)) return false;
+        await addEvent(manager, job, 'job:final', { type: FINAL_EVENT[state], ...(error === undefined ? {} : { error }) });
+        await rows(
+          manager,
+          `
         update jobs set state = $2, error = $3::jsonb, result = $4::jsonb, finished_at = clock_timestamp()
         where id = $1`,
-      [jobId, state, error === undefined ? null : storableJson(error), result === undefined ? null : storableJson(result)]);
-      return true;
-    }),
+          [jobId, state, error === undefined ? null : storableJson(error), result === undefined ? null : storableJson(result)],
+        );
+        return true;
+      }),
   };
 }
 

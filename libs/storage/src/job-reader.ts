@@ -13,34 +13,45 @@ const JOB_ID = /^job_[0-9A-HJKMNP-TV-Z]{26}$/;
 
 export function createJobReader(database: Database): JobReader {
   return {
-    get: (ownerId, jobId) => withManager(database, async (manager) => {
-      const found = await manager.findOneBy(JobEntity, { id: storableText(jobId), ownerId: storableText(ownerId) });
-      return found === null ? null : jobRecord(found);
-    }),
+    get: (ownerId, jobId) =>
+      withManager(database, async (manager) => {
+        const found = await manager.findOneBy(JobEntity, { id: storableText(jobId), ownerId: storableText(ownerId) });
+        return found === null ? null : jobRecord(found);
+      }),
 
-    list: (ownerId, filter, page) => withManager(database, async (manager) => {
-      const limit = boundedLimit(page.limit);
-      const query = filtered(manager.createQueryBuilder(JobEntity, 'job').where('job.ownerId = :ownerId', { ownerId }), filter);
-      if (page.cursor !== undefined) query.andWhere('job.id < :lastId', { lastId: decodeCursor(page.cursor, JOB_ID) });
-      const found = await query.orderBy('job.id', 'DESC').limit(limit + 1).getMany();
-      return pageOf(found, limit, { item: jobRecord, id: (job) => job.id });
-    }),
+    list: (ownerId, filter, page) =>
+      withManager(database, async (manager) => {
+        const limit = boundedLimit(page.limit);
+        const query = filtered(manager.createQueryBuilder(JobEntity, 'job').where('job.ownerId = :ownerId', { ownerId }), filter);
+        if (page.cursor !== undefined) query.andWhere('job.id < :lastId', { lastId: decodeCursor(page.cursor, JOB_ID) });
+        const found = await query
+          .orderBy('job.id', 'DESC')
+          .limit(limit + 1)
+          .getMany();
+        return pageOf(found, limit, { item: jobRecord, id: (job) => job.id });
+      }),
 
-    events: (jobId, afterSeq, limit) => withManager(database, async (manager) => {
-      const query = manager.createQueryBuilder(JobEventEntity, 'event').where('event.jobId = :jobId', { jobId: storableText(jobId) });
-      const found = await query.andWhere('event.seq > :afterSeq', { afterSeq }).orderBy('event.seq').limit(boundedLimit(limit)).getMany();
-      return found.map(jobEvent);
-    }),
+    events: (jobId, afterSeq, limit) =>
+      withManager(database, async (manager) => {
+        const query = manager.createQueryBuilder(JobEventEntity, 'event').where('event.jobId = :jobId', { jobId: storableText(jobId) });
+        const found = await query.andWhere('event.seq > :afterSeq', { afterSeq }).orderBy('event.seq').limit(boundedLimit(limit)).getMany();
+        return found.map(jobEvent);
+      }),
 
     eventsOfMany: (after, limit) => withManager(database, async (manager) => (await eventsOfMany(manager, after, limit)).map(jobEvent)),
 
-    unfinished: (before, limit) => withManager(database, async (manager) => {
-      const found = await manager.createQueryBuilder(JobEntity, 'job')
-        .where(`job.state in ('queued', 'running', 'paused')`)
-        .andWhere('job.updatedAt < :before', { before })
-        .orderBy('job.updatedAt').addOrderBy('job.id').limit(boundedLimit(limit)).getMany();
-      return found.map(jobRecord);
-    }),
+    unfinished: (before, limit) =>
+      withManager(database, async (manager) => {
+        const found = await manager
+          .createQueryBuilder(JobEntity, 'job')
+          .where(`job.state in ('queued', 'running', 'paused')`)
+          .andWhere('job.updatedAt < :before', { before })
+          .orderBy('job.updatedAt')
+          .addOrderBy('job.id')
+          .limit(boundedLimit(limit))
+          .getMany();
+        return found.map(jobRecord);
+      }),
   };
 }
 
@@ -54,7 +65,8 @@ function filtered(query: SelectQueryBuilder<JobEntity>, { kind, state, label, si
 
 function timeOf(since: string): Date {
   const time = new Date(since);
-  if (Number.isNaN(time.getTime())) throw new Fault('INVALID_INPUT', { detail: 'since: is not an ISO 8601 time, like 2026-01-31T12:00:00Z.' });
+  if (Number.isNaN(time.getTime()))
+    throw new Fault('INVALID_INPUT', { detail: 'since: is not an ISO 8601 time, like 2026-01-31T12:00:00Z.' });
   return time;
 }
 
@@ -64,7 +76,9 @@ function timeOf(since: string): Date {
  */
 async function eventsOfMany(manager: EntityManager, after: ReadonlyMap<string, number>, limit: number): Promise<JobEventEntity[]> {
   if (after.size === 0) return [];
-  return rows<JobEventEntity>(manager, `
+  return rows<JobEventEntity>(
+    manager,
+    `
     select * from (
       select event.*
       from unnest($1::text[], $2::integer[]) as seen (id, seq)
@@ -74,5 +88,6 @@ async function eventsOfMany(manager: EntityManager, after: ReadonlyMap<string, n
       ) as event
       order by event.seq - seen.seq, event."jobId" limit $3
     ) as fair order by "jobId", seq`,
-  [[...after.keys()], [...after.values()], boundedLimit(limit)]);
+    [[...after.keys()], [...after.values()], boundedLimit(limit)],
+  );
 }

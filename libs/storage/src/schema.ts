@@ -33,7 +33,10 @@ export async function migrate(database: Database): Promise<readonly string[]> {
 }
 
 /** Waits until all migrations are applied by someone. Throws Fault STORAGE_UNAVAILABLE after `timeoutMs`; stops at `signal`. */
-export async function waitForSchema(database: Database, wait: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<void> {
+export async function waitForSchema(
+  database: Database,
+  wait: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+): Promise<void> {
   const deadline = Date.now() + wait.timeoutMs;
   for (;;) {
     wait.signal?.throwIfAborted();
@@ -60,7 +63,8 @@ async function lock(client: Client): Promise<void> {
   for (;;) {
     const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [MIGRATION_LOCK]);
     if (rows[0]?.locked === true) return;
-    if (Date.now() > deadline) throw new Fault('STORAGE_UNAVAILABLE', { detail: 'Another process has been migrating the database for two minutes.' });
+    if (Date.now() > deadline)
+      throw new Fault('STORAGE_UNAVAILABLE', { detail: 'Another process has been migrating the database for two minutes.' });
     await delay(LOCK_PAUSE_MS);
   }
 }
@@ -69,8 +73,13 @@ function clientOptions(options: DataSourceOptions) {
   if (options.type !== 'postgres') throw new Fault('INTERNAL', { detail: `Cannot migrate a ${options.type} database.` });
   const { host, port, username: user, password, database, ssl } = options;
   return {
-    ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }), ...(user === undefined ? {} : { user }),
-    ...(password === undefined ? {} : { password }), ...(database === undefined ? {} : { database }),
-    ssl: ssl ?? false, application_name: 'gleaner-migrate', connectionTimeoutMillis: 10_000,
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    ...(database === undefined ? {} : { database }),
+    ssl: typeof ssl === 'object' ? { rejectUnauthorized: ssl.rejectUnauthorized ?? true } : (ssl ?? false),
+    application_name: 'gleaner-migrate',
+    connectionTimeoutMillis: 10_000,
   };
 }

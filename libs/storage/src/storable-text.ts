@@ -3,7 +3,7 @@
  * contain both.
  */
 export function storableText(text: string): string {
-  return text.replaceAll('\0', '').toWellFormed();
+  return text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\u{fffd}');
 }
 
 /** JSON for a jsonb parameter, with storable text in every key and value. */
@@ -11,9 +11,10 @@ export function storableJson(value: unknown): string {
   return JSON.stringify(storableValue(value)) ?? 'null';
 }
 
-function storableValue(value: unknown): unknown {
+/** The same value with storable text in every key and string; dates and buffers stay as they are. */
+export function storableValue(value: unknown): unknown {
   if (typeof value === 'string') return storableText(value);
   if (Array.isArray(value)) return value.map(storableValue);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Uint8Array) return value;
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [storableText(key), storableValue(part)]));
 }

@@ -2,11 +2,11 @@
  * Every timeout and retry of every activity, with the reason for its numbers. How often a fault about a page is tried
  * again is decided by its code (`@gleaner/domain` retry.ts); what stands here bounds the rest.
  *
- * Common to all: `heartbeatTimeout` 10 s finds a killed worker within 10 s (all activities heartbeat every 2 s);
+ * Common to all: `heartbeatTimeout` 10 s finds a killed worker within 10 s (all activities heartbeat every 1.5 s, which is also how a cancellation reaches them);
  * `startToClose` bounds one attempt, `scheduleToClose` all attempts together. A day of `scheduleToClose` means: a database
  * or disk that is away for hours loses no job, and a fault that never goes away does not live for ever.
  */
-import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+import { ActivityCancellationType, type ActivityOptions, type LocalActivityOptions } from '@temporalio/workflow';
 
 const HEARTBEAT = '10 seconds';
 const OUTAGE = '24 hours';
@@ -59,8 +59,9 @@ export const EMBED: ActivityOptions = {
   retry,
 };
 
-/** One transaction. */
+/** One transaction. A cancelled job waits for it: it says cancelled when nothing is written any more. */
 export const STORE: ActivityOptions = {
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   taskQueue: 'store',
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: OUTAGE,

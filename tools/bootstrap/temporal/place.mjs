@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { placeAtomically } from '../cache.mjs';
 import { temporalFolder } from './from-cache.mjs';
@@ -12,9 +12,13 @@ import { TEMPORAL_VERSION, temporalVersionOf } from './version.mjs';
 export async function placeTemporal(options, obtain) {
   const folder = temporalFolder(options);
   return placeAtomically(folder, async (temporary) => {
-    if (!(await obtain(temporary))) return undefined;
+    const workshop = join(temporary, 'workshop');
+    await mkdir(workshop);
+    if (!(await obtain(workshop))) return undefined;
     const path = join(temporary, 'temporal');
-    await chmod(path, 0o755).catch(() => undefined);
+    await rename(join(workshop, 'temporal'), path);
+    await rm(workshop, { recursive: true });
+    await chmod(path, 0o755);
     return (await temporalVersionOf(path)) === TEMPORAL_VERSION ? join(folder, 'temporal') : undefined;
   });
 }

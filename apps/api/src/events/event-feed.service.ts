@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobReader } from '@gleaner/domain';
+import type { JobEvent, JobReader } from '@gleaner/domain';
 import type { Logger } from '@gleaner/telemetry';
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { JOB_READER, LOG } from '../platform/platform.module.js';
@@ -19,6 +18,7 @@ export class EventFeed implements BeforeApplicationShutdown {
   private readonly closing = new AbortController();
   private polling: Promise<void> | undefined;
   private busyUntil = 0;
+  private wake: () => void = () => undefined;
 
   constructor(
     @Inject(JOB_READER) private readonly jobs: Pick<JobReader, 'eventsOfMany'>,
@@ -36,30 +36,45 @@ export class EventFeed implements BeforeApplicationShutdown {
     if (this.closing.signal.aborted) subscription.close();
     else this.subscriptions.add(subscription);
     this.busyUntil = Date.now() + BUSY_FOR_MS;
-    this.polling ??= this.poll().finally(() => (this.polling = undefined));
+    this.listen();
     return subscription;
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.closing.abort();
     for (const subscription of this.subscriptions) subscription.close();
+    this.wake();
     await this.polling;
   }
 
+  private listen(): void {
+    this.wake();
+    this.polling ??= this.poll().finally(() => {
+      this.polling = undefined;
+      if (this.subscriptions.size > 0) this.listen(); // someone came between the last look and this line
+    });
+  }
+
   private async poll(): Promise<void> {
-    while (this.subscriptions.size > 0) {
-      const pauseMs = await this.readOnce();
-      // The sleep ends early when the process stops; all subscriptions are closed then.
-      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: this.closing.signal }).catch(() => undefined);
-    }
+    while (this.subscriptions.size > 0) await this.pause(await this.readOnce());
+  }
+
+  private async pause(forMs: number): Promise<void> {
+    if (forMs === 0 || this.closing.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, forMs);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Reads and hands out what is new; returns how long to pause. */
   private async readOnce(): Promise<number> {
     try {
       const events = await this.jobs.eventsOfMany(this.cursors(), EVENTS_A_POLL);
-      const byJob = Map.groupBy(this.subscriptions, ({ jobId }) => jobId);
-      for (const event of events) for (const subscription of byJob.get(event.job) ?? []) subscription.offer(event);
+      this.handOut(events);
       if (events.length > 0) this.busyUntil = Date.now() + BUSY_FOR_MS;
       if (events.length === EVENTS_A_POLL) return 0;
       return Date.now() < this.busyUntil ? BUSY_POLL_MS : QUIET_POLL_MS;
@@ -67,6 +82,17 @@ export class EventFeed implements BeforeApplicationShutdown {
       this.log.warn({ err: error }, 'events cannot be read; trying again');
       return FAULT_PAUSE_MS;
     }
+  }
+
+  private handOut(events: readonly JobEvent[]): void {
+    if (events.length === 0) return;
+    const readers = new Map<string, Subscription[]>();
+    for (const subscription of this.subscriptions) {
+      const others = readers.get(subscription.jobId);
+      if (others) others.push(subscription);
+      else readers.set(subscription.jobId, [subscription]);
+    }
+    for (const event of events) for (const subscription of readers.get(event.job) ?? []) subscription.offer(event);
   }
 
   /** Per job the least event that some reader still lacks. */

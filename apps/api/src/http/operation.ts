@@ -61,10 +61,11 @@ function answerDecorator(answer: Answer): MethodDecorator & ClassDecorator {
 }
 
 function problemDecorators(codes: readonly ErrorCode[]): (MethodDecorator & ClassDecorator)[] {
-  const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
-  return [...byStatus].map(([status, group]) =>
+  const statuses = [...new Set(codes.map((code) => ERRORS[code].status))];
+  const groups = statuses.map((status) => codes.filter((code) => ERRORS[code].status === status));
+  return groups.map((group) =>
     ApiResponse({
-      status,
+      status: ERRORS[group[0] ?? 'INTERNAL'].status,
       description: group.map((code) => `\`${code}\` ${ERRORS[code].title}`).join('; '),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples: Object.fromEntries(group.map((code) => [code, { value: exampleProblem(code) }])) } },
     }),

@@ -4,7 +4,7 @@ import type { Logger } from '@gleaner/telemetry';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, NotFoundException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LOG } from '../platform/platform.module.js';
-import { RequestFault, faultOf, problemOf } from './problem.js';
+import { RequestFault, faultOf, problemOf, statusOf } from './problem.js';
 import { RouteTable } from './route-table.js';
 
 /** The one place where faults become answers (RFC 9457). Everything that is thrown while a request is served comes here. */
@@ -20,14 +20,13 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const path = request.url.split('?', 1)[0] ?? '/';
     const fault = error instanceof NotFoundException ? this.missingRoute(request.method, path) : faultOf(error);
-    const problem = problemOf(fault, path);
-    if (problem.status >= 500) this.log.error({ err: fault.cause ?? fault, code: fault.code, method: request.method, path }, 'a request failed');
+    if (statusOf(fault) >= 500) this.log.error({ err: fault.cause ?? fault, code: fault.code, method: request.method, path }, 'a request failed');
     const raw: ServerResponse = reply.raw;
     if (reply.sent || raw.headersSent) {
       raw.destroy(); // half of another answer is out: the client must see that it is broken
       return;
     }
-    void reply.code(problem.status).headers({ ...headersOf(fault), 'content-type': 'application/problem+json; charset=utf-8' }).send(JSON.stringify(problem));
+    sendProblem(reply, fault, path);
   }
 
   private missingRoute(method: string, path: string): Fault {
@@ -35,6 +34,11 @@ export class ProblemFilter implements ExceptionFilter {
     if (allowed.length === 0) return new RequestFault('NOT_FOUND', { detail: `There is nothing at ${path.slice(0, 200)}.` });
     return new RequestFault('METHOD_NOT_ALLOWED', { detail: `${path.slice(0, 200)} takes ${allowed.join(', ')}, not ${method}.`, headers: { allow: allowed.join(', ') } });
   }
+}
+
+export function sendProblem(reply: FastifyReply, fault: Fault, path: string): void {
+  const problem = problemOf(fault, path);
+  void reply.code(problem.status).headers({ ...headersOf(fault), 'content-type': 'application/problem+json; charset=utf-8' }).send(JSON.stringify(problem));
 }
 
 function headersOf(fault: Fault): Record<string, string> {

@@ -55,7 +55,7 @@ const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
 };
 const STATUS_TO_CODE: Readonly<Record<number, ErrorCode>> = {
   400: 'MALFORMED_JSON', 401: 'UNAUTHENTICATED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 405: 'METHOD_NOT_ALLOWED', 406: 'NOT_ACCEPTABLE',
-  413: 'BODY_TOO_LARGE', 414: 'NOT_FOUND', 415: 'UNSUPPORTED_MEDIA_TYPE', 422: 'INVALID_INPUT',
+  413: 'BODY_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE', 422: 'INVALID_INPUT',
 };
 
 /**
@@ -71,10 +71,14 @@ export function faultOf(error: unknown): Fault {
   return new Fault(known, { detail: ERRORS[known].remedy, cause: error });
 }
 
+export function statusOf(fault: Fault): number {
+  return fault instanceof RequestFault ? fault.status : ERRORS[fault.code].status;
+}
+
 /** The problem document of a fault. The detail of a 5xx is the remedy of the table: its own words may tell of the inside. */
 export function problemOf(fault: Fault, instance: string): Problem {
   const entry = ERRORS[fault.code];
-  const status = fault instanceof RequestFault ? fault.status : entry.status;
+  const status = statusOf(fault);
   const errors = fault instanceof RequestFault ? fault.errors : undefined;
   return {
     type: `/docs/errors#${fault.code}`,

@@ -6,11 +6,11 @@ import { z } from 'zod';
 const count = z.int().min(0);
 const time = z.iso.datetime();
 
-const FailureSchema = z
+export const FailureSchema = z
   .object({ code: z.string().meta({ examples: ['HTTP_404'] }), detail: z.string(), retryable: z.boolean() })
   .meta({ id: 'Failure', description: 'Why it failed; the codes are explained at /docs/errors' });
 
-const CountsSchema = z
+export const CountsSchema = z
   .object({ discovered: count, fetched: count, extracted: count, embedded: count, stored: count, failed: count, skipped: count })
   .meta({ id: 'JobCounts', description: 'Pages by what happened to them' });
 
@@ -49,9 +49,3 @@ export const JobListQuerySchema = z.strictObject({
 });
 
 export type JobListQuery = z.infer<typeof JobListQuerySchema>;
-
-export const EventsQuerySchema = z.strictObject({
-  after: z.coerce.number<string>().int().min(0).max(Number.MAX_SAFE_INTEGER).optional().meta({ description: 'Sequence number to resume after; wins over Last-Event-ID' }),
-});
-
-export type EventsQuery = z.infer<typeof EventsQuerySchema>;

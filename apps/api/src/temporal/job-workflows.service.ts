@@ -2,10 +2,11 @@ import { type ErrorCode, Fault, type FinalState, type JobRecord, type JobResult,
 import type { Logger } from '@gleaner/telemetry';
 import { jobStart } from '@gleaner/workflows/contract';
 import { Inject, Injectable } from '@nestjs/common';
-import { ApplicationFailure, Client, TimeoutFailure, WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
+import { ApplicationFailure, Client, TimeoutFailure, WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { ApiConfig } from '../config.js';
 import { API_CONFIG, LOG } from '../platform/platform.module.js';
 import { SearchAttributes } from './search-attributes.service.js';
+import { callTemporal, grpcCodeOf } from './temporal-client.js';
 
 const CALL_TIMEOUT_MS = 5_000;
 
@@ -58,7 +59,7 @@ export class JobWorkflows {
       return true;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false;
-      throw isGrpcServiceError(error) ? new Fault('TEMPORAL_UNAVAILABLE', { detail: 'The workflow could not be reached.', cause: error }) : error;
+      throw grpcCodeOf(error) !== undefined ? new Fault('TEMPORAL_UNAVAILABLE', { detail: 'The workflow could not be reached.', cause: error }) : error;
     }
   }
 
@@ -89,7 +90,7 @@ export class JobWorkflows {
   }
 
   private inTime<T>(call: () => Promise<T>): Promise<T> {
-    return this.client.connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
+    return callTemporal(this.client, CALL_TIMEOUT_MS, call);
   }
 }
 

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@gleaner/telemetry';
 import { SEARCH_ATTRIBUTES } from '@gleaner/workflows/contract';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { Client, isGrpcServiceError } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { LOG } from '../platform/platform.module.js';
+import { GRPC, grpcCodeOf } from './temporal-client.js';
 
 const RETRY_MS = 1_000;
 const CALL_TIMEOUT_MS = 5_000;
-/** gRPC status PERMISSION_DENIED and UNIMPLEMENTED: an operator of that server has to do it. */
-const NOT_OURS = [7, 12];
-const ALREADY_EXISTS = 6;
+/** An operator of that server has to do it. */
+const NOT_OURS: readonly number[] = [GRPC.permissionDenied, GRPC.unimplemented];
 /** `temporal.api.enums.v1.IndexedValueType` KEYWORD: the type of all our attributes. */
 const KEYWORD = 2;
 
@@ -44,7 +44,7 @@ export class SearchAttributes implements OnApplicationBootstrap, BeforeApplicati
         await this.register();
         return;
       } catch (error) {
-        if (isGrpcServiceError(error) && NOT_OURS.includes(error.code)) {
+        if (NOT_OURS.includes(grpcCodeOf(error) ?? -1)) {
           this.log.error({ names: this.names, namespace: this.client.options.namespace }, 'not permitted to register search attributes: an operator must create them as Keyword, jobs cannot start before');
           return;
         }
@@ -69,5 +69,5 @@ export class SearchAttributes implements OnApplicationBootstrap, BeforeApplicati
 
 /** Another process of ours was faster. */
 function ignoreExisting(error: unknown): void {
-  if (!isGrpcServiceError(error) || error.code !== ALREADY_EXISTS) throw error;
+  if (grpcCodeOf(error) !== GRPC.alreadyExists) throw error;
 }

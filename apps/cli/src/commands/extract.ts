@@ -17,7 +17,11 @@ export async function extract(session: Session, urls: readonly string[], flags: 
   for (const url of urls) requireUrl(url);
   const { client } = await connect(session);
   const { signal } = session;
-  const input = (url: string): ExtractInput => ({ url, ...(flags.render === undefined ? {} : { render: flags.render }), ...(flags.fresh === true ? { fresh: true } : {}) });
+  const input = (url: string): ExtractInput => ({
+    url,
+    ...(flags.render === undefined ? {} : { render: flags.render }),
+    ...(flags.fresh === true ? { fresh: true } : {}),
+  });
   const started: Job[] = [];
   for (const url of urls) started.push(await client.startJob({ kind: 'extract', input: input(url) }, { signal }));
   if (!flags.wait) {
@@ -36,7 +40,10 @@ async function printResults(session: Session, client: Client, jobs: readonly Job
     if (job.state !== 'completed') {
       exitCode = EXIT.failed;
       documents.push({ url: job.input.url, job: job.id, state: job.state, error: job.error });
-      session.terminal.error(`${job.input.url}: ${job.error === null ? job.state : `${plain(job.error.detail)} (${job.error.code})`}`, `gleaner job ${job.id} tells more`);
+      session.terminal.error(
+        `${job.input.url}: ${job.error === null ? job.state : `${plain(job.error.detail)} (${job.error.code})`}`,
+        `gleaner job ${job.id} tells more`,
+      );
       continue;
     }
     try {
@@ -55,7 +62,8 @@ async function printResults(session: Session, client: Client, jobs: readonly Job
 /** @throws UsageError that says how a URL looks. */
 export function requireUrl(text: string): void {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-    const guess = URL.canParse(`https://${text}`) && text.includes('.') ? `; did you mean https://${text}` : ', like https://example.com/page';
+    const isBareHost = !text.includes('://') && text.includes('.') && URL.canParse(`https://${text}`);
+    const guess = isBareHost ? `; did you mean https://${text}` : ', like https://example.com/page';
     throw new UsageError(`${JSON.stringify(text)} is not an http or https URL${guess}`);
   }
 }

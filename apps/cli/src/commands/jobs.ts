@@ -24,7 +24,13 @@ export async function listJobs(session: Session, { limit, ...filter }: JobsFlags
   else if (jobs.length === 0) terminal.note('No jobs. Start one with: gleaner extract URL');
   else {
     const now = Date.now();
-    terminal.text(formatTable(terminal, ['JOB', 'KIND', 'STATE', 'CREATED', 'URL'], jobs.map((job) => [job.id, job.kind, formatState(terminal, job.state), formatAge(job.createdAt, now), plain(job.input.url)])));
+    terminal.text(
+      formatTable(
+        terminal,
+        ['JOB', 'KIND', 'STATE', 'CREATED', 'URL'],
+        jobs.map((job) => [job.id, job.kind, formatState(terminal, job.state), formatAge(job.createdAt, now), plain(job.input.url)]),
+      ),
+    );
   }
   return EXIT.ok;
 }
@@ -46,7 +52,7 @@ export async function watchJob(session: Session, id: string, flags: { readonly a
     for await (const event of client.watch(id, { after: flags.after, signal })) terminal.data(JSON.stringify(event));
     return exitCodeOf((await client.job(id, { signal })).state);
   }
-  const finished = await followJob(session, client, job);
+  const finished = await followJob(session, client, job, flags.after);
   if (finished.error !== null) terminal.error(`${plain(finished.error.detail)} (${finished.error.code})`);
   return exitCodeOf(finished.state);
 }

@@ -1,4 +1,4 @@
-import type { LearnResult, RenderMode } from '@gleaner/sdk';
+import type { RenderMode, TemplateVersion } from '@gleaner/sdk';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { followJob } from '../follow.js';
 import { type Session, connect } from '../session.js';
@@ -28,8 +28,13 @@ export async function learn(session: Session, url: string, flags: LearnFlags): P
     if (session.flags.json === true) session.terminal.json(job);
     return EXIT.failed;
   }
-  const result = await client.result<LearnResult>(job.id, { signal: session.signal });
+  const result = await client.result<TemplateVersion>(job.id, { signal: session.signal });
   if (session.flags.json === true) session.terminal.json(result);
-  else session.terminal.data(`${result.template.site}  ${result.template.templateId}  version ${result.template.version}`);
+  else session.terminal.data(formatVersion(result));
   return EXIT.ok;
+}
+
+function formatVersion({ site, shape, version, state, scores }: TemplateVersion): string {
+  const score = `score ${scores.mean.toFixed(2)} on ${scores.pagesHeldOut} further pages`;
+  return plain(`${site} ${shape} version ${version}, ${state}, ${score}`);
 }

@@ -24,7 +24,19 @@ async function listSites(session: Session): Promise<ExitCode> {
   const now = Date.now();
   if (session.flags.json === true) terminal.json(sites);
   else if (sites.length === 0) terminal.note('No site is known yet. Extract or learn a page of one.');
-  else terminal.text(formatTable(terminal, ['SITE', 'TEMPLATES', 'FETCHED BY', 'UPDATED'], sites.map((site) => [plain(site.host), String(site.templates), site.needsBrowser ? 'browser' : 'http', formatAge(site.updatedAt, now)])));
+  else
+    terminal.text(
+      formatTable(
+        terminal,
+        ['SITE', 'TEMPLATES', 'FETCHED BY', 'UPDATED'],
+        sites.map((site) => [
+          plain(site.host),
+          String(site.templates),
+          site.needsBrowser ? 'browser' : 'http',
+          formatAge(site.updatedAt, now),
+        ]),
+      ),
+    );
   return EXIT.ok;
 }
 

@@ -1,5 +1,5 @@
 import type { Element } from 'domhandler';
-import { childElements, isBlock, isHeading, namesOf, parentOf } from '../parse/elements.js';
+import { childElements, isBlock, isHeading, namesOf, parentOf, walkElements } from '../parse/elements.js';
 import { type Measure, type Measures, linkDensity } from './measure.js';
 
 const MIN_BLOCK_CHARS = 25;
@@ -100,12 +100,64 @@ export function findCandidate(measures: Measures, scores: ReadonlyMap<Element, n
   return { element, score: scores.get(element) ?? scores.get(start) ?? 0 };
 }
 
+function depthBelow(element: Element, ancestor: Element): number {
+  let depth = 0;
+  for (let current: Element | null = element; current !== null; current = parentOf(current)) {
+    if (current === ancestor) return depth;
+    depth++;
+  }
+  return -1;
+}
+
+const MAX_WIDENING = 8;
+const REPEATED_ITEMS = new Set(['article', 'li', 'td', 'tr', 'blockquote']);
+
+function hasOwnHeadline(element: Element, ancestor: Element): boolean {
+  let branch = element;
+  for (let parent = parentOf(element); parent !== null && parent !== ancestor; parent = parentOf(parent)) branch = parent;
+  let found = branch.name === 'h1';
+  walkElements(branch, (inner) => {
+    if (inner.name === 'h1') found = true;
+    return !found;
+  });
+  return found;
+}
+
+/**
+ * A text that is cut into several boxes (advertising between them) is one text: boxes of the same make as the candidate, with a
+ * good share of its score and no headline of their own, widen it to the ancestor they have in common.
+ */
+export function widen(candidate: Candidate, measures: Measures, scores: ReadonlyMap<Element, number>): Candidate {
+  const { element, score } = candidate;
+  if (REPEATED_ITEMS.has(element.name)) return candidate;
+  const className = element.attribs['class'] ?? '';
+  const twins = [...scores.keys()].filter((other) => {
+    const measured = measures.get(other);
+    if (other === element || other.name !== element.name || (other.attribs['class'] ?? '') !== className || measured === undefined) return false;
+    return (scores.get(other) ?? 0) >= Math.max(12, score * 0.12) && linkDensity(measured) < 0.25 && measured.sentences >= 3;
+  });
+  if (twins.length === 0) return candidate;
+  let best = candidate.element;
+  let level = 0;
+  for (let ancestor = parentOf(element); ancestor !== null && level < MAX_WIDENING; ancestor = parentOf(ancestor), level++) {
+    if (ancestor.name === 'body' || ancestor.name === 'html') break;
+    const own = depthBelow(element, ancestor);
+    const common = ancestor;
+    const joins = twins.some((twin) => {
+      const depth = depthBelow(twin, common);
+      return depth > 0 && depthBelow(twin, best) < 0 && depthBelow(element, twin) < 0 && (className !== '' || depth === own) && !hasOwnHeadline(twin, common);
+    });
+    if (joins) best = ancestor;
+  }
+  return best === element ? candidate : { element: best, score: Math.max(score, scores.get(best) ?? 0) };
+}
+
 /** Siblings of the candidate that belong to the same text: other parts of a split body, paragraphs before it. */
 export function withSiblings(candidate: Candidate, measures: Measures, scores: ReadonlyMap<Element, number>): Element[] {
   const parent = parentOf(candidate.element);
   if (parent === null || !measures.has(parent)) return [candidate.element];
   const threshold = Math.max(10, candidate.score * 0.2);
-  if (candidate.element.name === 'article') return [candidate.element];
+  if (candidate.element.name === 'article' || candidate.element.name === 'main') return [candidate.element];
   const className = candidate.element.attribs['class'];
   return childElements(parent).filter((sibling) => {
     if (sibling === candidate.element) return true;
@@ -115,6 +167,6 @@ export function withSiblings(candidate: Candidate, measures: Measures, scores: R
     if (scores.has(sibling) && (scores.get(sibling) ?? 0) + bonus >= threshold) return true;
     if (sibling.name !== 'p' && (measured.blocks > 0 || !isBlock(sibling) || isHeading(sibling))) return false;
     const density = linkDensity(measured);
-    return measured.chars > 80 ? density < 0.25 : measured.chars > 0 && density === 0 && measured.sentences > 0;
+    return measured.chars > 80 ? density < 0.25 : sibling.name === 'p' && measured.chars > 0 && density === 0 && measured.sentences > 0;
   });
 }

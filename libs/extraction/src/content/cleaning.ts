@@ -29,6 +29,7 @@ function isClutter(element: Element, measured: Measure): boolean {
   const weight = nameWeight(element);
   const density = linkDensity(measured);
   if (measured.chars === 0) return false;
+  if (measured.quotes > 0 && density < 0.6 && measured.inputs === 0) return false;
   if (weight < 0 && measured.commas < 10 && density > 0.1) return true;
   if (measured.commas >= 10 && density < 0.5) return false;
   const list = looksLikeList(element, measured);

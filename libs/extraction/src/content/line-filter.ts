@@ -1,8 +1,9 @@
 import type { Element } from 'domhandler';
 import { isBlock, isHeading, parentOf, walkElements } from '../parse/elements.js';
+import { fold } from '../fields/title.js';
 import { lineOf } from '../parse/visible-text.js';
 import { type Measure, type Measures, linkDensity } from './measure.js';
-import { isByline, isFurnitureLine, isTailHeading } from './phrases.js';
+import { isByline, isCommentHeading, isFurnitureLine, isTailHeading } from './phrases.js';
 
 /** A block with text of its own, in document order. */
 interface Line {
@@ -28,11 +29,6 @@ function linesOf(roots: readonly Element[], measures: Measures, excluded: Readon
 
 const isProse = (line: Line): boolean => line.measured.ownChars >= PROSE_CHARS && line.measured.sentences > 0 && linkDensity(line.measured) < 0.5;
 
-/** Lower case letters and digits only: how headlines are compared. */
-export function fold(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
-}
-
 /** Texts that stand twice in the content are captions of a gallery. */
 function dropRepeated(lines: readonly Line[], excluded: Set<Element>): void {
   const groups = new Map<string, Line[]>();
@@ -48,6 +44,11 @@ function dropRepeated(lines: readonly Line[], excluded: Set<Element>): void {
   for (const line of repeated) excluded.add(line.element);
 }
 
+function isTailBox(line: Line, box: Measure, rootChars: number): boolean {
+  if (isCommentHeading(line.text)) return box.chars < rootChars * 0.7;
+  return box.chars < rootChars * 0.4 && (linkDensity(box) > 0.2 || box.chars < 600);
+}
+
 /** The heading, what follows it up to the next heading, and the box around both when it holds nothing else. */
 function dropTail(line: Line, root: Element, measures: Measures, excluded: Set<Element>): void {
   excluded.add(line.element);
@@ -61,7 +62,7 @@ function dropTail(line: Line, root: Element, measures: Measures, excluded: Set<E
   const boxMeasure = box === null ? undefined : measures.get(box);
   const rootChars = measures.get(root)?.chars ?? 0;
   const first = box?.children.find((child) => 'attribs' in child && (measures.get(child)?.chars ?? 0) > 0);
-  if (box !== null && box !== root && boxMeasure !== undefined && first === anchor && boxMeasure.chars < rootChars * 0.4) {
+  if (box !== null && box !== root && boxMeasure !== undefined && first === anchor && isTailBox(line, boxMeasure, rootChars)) {
     excluded.add(box);
     return;
   }
@@ -70,7 +71,7 @@ function dropTail(line: Line, root: Element, measures: Measures, excluded: Set<E
     const measured = measures.get(next);
     if (measured === undefined) continue;
     if (isHeading(next)) break;
-    const prose = measured.sentences >= 2 && linkDensity(measured) < 0.2 && measured.chars > 200;
+    const prose = measured.sentences > 0 && linkDensity(measured) < 0.2 && (next.name === 'p' ? measured.chars > 60 : measured.sentences > 2 && measured.chars > 300);
     if (prose) break;
     excluded.add(next);
   }
@@ -100,21 +101,23 @@ export interface LineFilterInput {
   readonly excluded: Set<Element>;
   /** The page's title in its wordings: the same words in the content are not repeated. */
   readonly titles: readonly string[];
+  /** The content is one text: short lines around it and lone links are no part of it. */
+  readonly articleOnly: boolean;
 }
 
 /** Leaves out lines that stand between the paragraphs of an article and are not part of it. */
-export function filterLines({ roots, measures, excluded, titles }: LineFilterInput): void {
+export function filterLines({ roots, measures, excluded, titles, articleOnly }: LineFilterInput): void {
   const lines = linesOf(roots, measures, excluded);
   const wanted = new Set(titles.map(fold).filter((title) => title !== ''));
   const prose = lines.filter(isProse).length;
-  dropRepeated(lines, excluded);
+  if (articleOnly) dropRepeated(lines, excluded);
   for (const line of lines) {
     if (line.measured.blocks > 0 || excluded.has(line.element)) continue;
     const { text, element, measured } = line;
     if (text.length < 300 && wanted.has(fold(text))) excluded.add(element);
-    else if (isTailHeading(text) && (isHeading(element) || measured.sentences === 0)) dropTail(line, rootOf(element, roots), measures, excluded);
+    else if ((articleOnly || !isCommentHeading(text)) && (isTailHeading(text) || isCommentHeading(text)) && (isHeading(element) || measured.sentences === 0)) dropTail(line, rootOf(element, roots), measures, excluded);
     else if (isFurnitureLine(text) || isByline(text)) excluded.add(element);
-    else if (prose >= 4 && element.name !== 'li' && measured.links > 0 && linkDensity(measured) > 0.9 && measured.chars < 200) excluded.add(element);
+    else if (articleOnly && prose >= 4 && element.name !== 'li' && measured.links > 0 && linkDensity(measured) > 0.9 && measured.chars < 160 && measured.sentences === 0) excluded.add(element);
   }
-  if (prose >= 3) dropEnds(lines, excluded);
+  if (articleOnly && prose >= 3) dropEnds(lines, excluded);
 }

@@ -1,7 +1,8 @@
 import type { Element } from 'domhandler';
 import type { ParsedPage } from '../parse/parsed-page.js';
 import { lineOf } from '../parse/visible-text.js';
-import { findCandidate, scoreContainers, withSiblings } from './candidate.js';
+import { parentOf } from '../parse/elements.js';
+import { type Candidate, findCandidate, scoreContainers, widen, withSiblings } from './candidate.js';
 import { excludeClutter } from './cleaning.js';
 import { filterLines } from './line-filter.js';
 import { type Measures, measure } from './measure.js';
@@ -12,9 +13,31 @@ export interface MainContent {
   readonly roots: readonly Element[];
   readonly excluded: ReadonlySet<Element>;
   readonly chars: number;
+  readonly sentences: number;
 }
 
 const MIN_CHARS = 500;
+const MIN_PROSE_CHARS = 250;
+
+/** An article of its own with the page's headline in it is the page's text, however long the other articles are. */
+function headlineArticle(candidate: Candidate, measures: Measures): Element | null {
+  for (const [element] of measures) {
+    if (element.name !== 'h1') continue;
+    for (let parent = parentOf(element); parent !== null; parent = parentOf(parent)) {
+      if (parent === candidate.element) return null;
+      if (parent.name === 'article' && (measures.get(parent)?.chars ?? 0) >= MIN_PROSE_CHARS && (measures.get(parent)?.sentences ?? 0) >= 3) return parent;
+    }
+  }
+  return null;
+}
+
+function rootsOf(candidate: Candidate, measures: Measures, scores: ReadonlyMap<Element, number>): readonly Element[] {
+  if (candidate.element.name === 'article') {
+    const article = headlineArticle(candidate, measures);
+    if (article !== null) return [article];
+  }
+  return withSiblings(widen(candidate, measures, scores), measures, scores);
+}
 
 function leaveOut(strictness: Strictness): (element: Element) => boolean {
   return (element) => isNoise(element, strictness);
@@ -24,18 +47,21 @@ function contentOf(body: Element, strictness: Strictness, titles: readonly strin
   const measures: Measures = measure(body, leaveOut(strictness));
   const scores = scoreContainers(measures);
   const candidate = findCandidate(measures, scores);
-  const roots = candidate === null ? [body] : withSiblings(candidate, measures, scores);
+  const roots = candidate === null ? [body] : rootsOf(candidate, measures, scores);
   const excluded = new Set<Element>();
   for (const root of roots) excludeClutter(root, measures, excluded);
-  filterLines({ roots, measures, excluded, titles });
+  filterLines({ roots, measures, excluded, titles, articleOnly: true });
   let chars = 0;
   for (const root of roots) chars += measures.get(root)?.chars ?? 0;
+  let sentences = 0;
+  for (const root of roots) sentences += measures.get(root)?.sentences ?? 0;
   for (const element of excluded) chars -= measures.get(element)?.chars ?? 0;
   markLeftOut(roots, measures, excluded);
-  return { roots, excluded, chars };
+  return { roots, excluded, chars, sentences };
 }
 
-function titleWordings(page: ParsedPage): string[] {
+/** The ways a page may word its own title. */
+export function titleWordings(page: ParsedPage): string[] {
   const title = page.title;
   const wordings = [title, ...(page.meta.get('og:title') ?? [])];
   for (const heading of page.index.headings) if (heading.name === 'h1') wordings.push(lineOf(heading));
@@ -49,7 +75,7 @@ function titleWordings(page: ParsedPage): string[] {
 }
 
 /** What was not measured was noise: it is left out of the content too. */
-function markLeftOut(roots: readonly Element[], measures: Measures, excluded: Set<Element>): void {
+export function markLeftOut(roots: readonly Element[], measures: Measures, excluded: Set<Element>): void {
   const visit = (element: Element): void => {
     for (const child of element.children) {
       if (!('attribs' in child)) continue;
@@ -61,14 +87,13 @@ function markLeftOut(roots: readonly Element[], measures: Measures, excluded: Se
 }
 
 /** The main content by text density, link density, tags and structure; looser judgement where the strict one leaves too little. */
-export function findMainContent(page: ParsedPage): MainContent {
-  if (page.body === null) return { roots: [], excluded: new Set(), chars: 0 };
-  const titles = titleWordings(page);
+export function findMainContent(page: ParsedPage, titles: readonly string[] = titleWordings(page)): MainContent {
+  if (page.body === null) return { roots: [], excluded: new Set(), chars: 0, sentences: 0 };
   let best: MainContent | null = null;
   for (const strictness of ['strict', 'loose', 'none'] as const) {
     const content = contentOf(page.body, strictness, titles);
     if (best === null || content.chars > Math.max(best.chars * 2, best.chars + 200)) best = content;
-    if (best.chars >= MIN_CHARS) break;
+    if (best.chars >= (best.sentences >= 3 ? MIN_PROSE_CHARS : MIN_CHARS)) break;
   }
-  return best ?? { roots: [page.body], excluded: new Set(), chars: 0 };
+  return best ?? { roots: [page.body], excluded: new Set(), chars: 0, sentences: 0 };
 }

@@ -18,6 +18,7 @@ export interface Measure {
   headingChars: number;
   listChars: number;
   blocks: number;
+  quotes: number;
   /** Text that flows in the element itself, not in blocks inside it. */
   ownChars: number;
   ownCommas: number;
@@ -31,7 +32,7 @@ const ENDS = new Set([0x2e, 0x21, 0x3f, 0x2026, 0x3002, 0xff01, 0xff1f, 0x6d4, 0
 
 function emptyMeasure(): Measure {
   return {
-    chars: 0, linkChars: 0, commas: 0, sentences: 0, paragraphs: 0, images: 0, items: 0, inputs: 0, links: 0, headingChars: 0, listChars: 0, blocks: 0,
+    chars: 0, linkChars: 0, commas: 0, sentences: 0, paragraphs: 0, images: 0, items: 0, inputs: 0, links: 0, headingChars: 0, listChars: 0, blocks: 0, quotes: 0,
     ownChars: 0, ownCommas: 0, ownLinkChars: 0,
   };
 }
@@ -75,6 +76,7 @@ function add(total: Measure, part: Measure, child: Element): void {
   total.headingChars += isHeading(child) ? part.chars : part.headingChars;
   total.listChars += child.name === 'ul' || child.name === 'ol' ? part.chars : part.listChars;
   total.blocks += part.blocks;
+  total.quotes += part.quotes;
   if (isBlock(child)) {
     total.blocks++;
     return;
@@ -88,6 +90,7 @@ function countTag(measure: Measure, element: Element): void {
   switch (element.name) {
     case 'p': measure.paragraphs++; break;
     case 'img': case 'picture': measure.images++; break;
+    case 'blockquote': case 'pre': measure.quotes++; break;
     case 'li': measure.items++; break;
     case 'a': measure.links++; break;
     case 'input': case 'select': case 'textarea': case 'button': measure.inputs++; break;

@@ -36,9 +36,15 @@ export function isNamedNoise(element: Element): boolean {
   return names !== '' && NOISE_NAMES.test(names) && !CONTENT_NAMES.test(names);
 }
 
+/** The box of a task list and its label stand in the text. */
+function isInItem(element: Element): boolean {
+  if (element.name !== 'label' && element.attribs['type'] !== 'checkbox') return false;
+  return hasAncestor(element, (ancestor) => ancestor.name === 'li');
+}
+
 /** True for elements that cannot hold main content, judged by what they are, not by what is in them. */
 export function isNoise(element: Element, strictness: Strictness): boolean {
-  if (NOISE_TAGS.has(element.name)) return true;
+  if (NOISE_TAGS.has(element.name)) return !isInItem(element);
   if (strictness === 'none') return false;
   if (isHidden(element)) return true;
   const role = element.attribs['role'];

@@ -1,4 +1,15 @@
-import type { EmbeddingLabel, Evidence, ExtractionMethod, FetchMethod, FieldValue, PageImage, PageLink, PageType, StageTimings, TextAnalysis } from '@gleaner/domain';
+import type {
+  EmbeddingLabel,
+  Evidence,
+  ExtractionMethod,
+  FetchMethod,
+  FieldValue,
+  PageImage,
+  PageLink,
+  PageType,
+  StageTimings,
+  TextAnalysis,
+} from '@gleaner/domain';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A page as it was extracted by a job; the current one of an owner and page is what search sees. */

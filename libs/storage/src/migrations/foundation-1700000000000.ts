@@ -1,3 +1,4 @@
+import { Fault } from '@gleaner/domain';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const JOBS = `
@@ -202,12 +203,16 @@ export class Foundation1700000000000 implements MigrationInterface {
   readonly name = 'Foundation1700000000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
+    const available: unknown[] = await queryRunner.query(`select 1 from pg_available_extensions where name = 'vector'`);
+    if (available.length === 0)
+      throw new Fault('STORAGE_UNAVAILABLE', { detail: 'The database server has no pgvector: install its extension `vector` there.' });
     await queryRunner.query('create extension if not exists vector');
     for (const part of [JOBS, DOCUMENTS, SITES]) await queryRunner.query(part);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    const tables = 'api_keys, snapshots, robots, host_gates, template_versions, templates, sites, embedding_cache, chunks, documents, job_events, idempotency_keys, jobs';
+    const tables =
+      'api_keys, snapshots, robots, host_gates, template_versions, templates, sites, embedding_cache, chunks, documents, job_events, idempotency_keys, jobs';
     await queryRunner.query(`drop table ${tables}`);
   }
 }

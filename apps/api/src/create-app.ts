@@ -1,0 +1,43 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppModule } from './app.module.js';
+import { RequestFault } from './http/problem.js';
+import { sendProblem } from './http/problem.filter.js';
+import { RouteTable } from './http/route-table.js';
+import { addSecurityHeaders } from './http/security-headers.js';
+import { acceptOnlyJson } from './http/body-parser.js';
+import { frameworkLogger } from './platform/framework-logger.js';
+import { openApiDocument } from './openapi.js';
+import type { Platform } from './platform/platform.module.js';
+
+const MAX_BODY_BYTES = 1_000_000;
+/** A host name has at most 253 characters, and a port. */
+const MAX_PARAMETER_LENGTH = 300;
+const MAX_CONNECTIONS = 4_096;
+
+/** The application on these parts, ready to listen. `preview` makes none of the providers: enough to describe the routes. */
+export async function createApp(platform: Platform, options: { readonly preview?: boolean } = {}): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({ forceCloseConnections: 'idle', bodyLimit: MAX_BODY_BYTES, routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH }, frameworkErrors: refusePath });
+  const instance = adapter.getInstance();
+  const routes = new RouteTable();
+  routes.watch(instance);
+  addSecurityHeaders(instance);
+  acceptOnlyJson(instance);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(platform, routes), adapter, {
+    abortOnError: false,
+    bodyParser: false,
+    logger: frameworkLogger(platform.log),
+    preview: options.preview ?? false,
+  });
+  app.getHttpServer().maxConnections = MAX_CONNECTIONS;
+  if (!options.preview) SwaggerModule.setup('docs', app, openApiDocument(app), { jsonDocumentUrl: 'openapi.json', raw: ['json'], customSiteTitle: 'Gleaner API' });
+  return app;
+}
+
+/** A path that is longer than any of ours, or escaped wrongly: the router refuses it before any filter. */
+function refusePath(_: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(reply, new RequestFault('NOT_FOUND', { detail: 'The path is too long, or not a valid one.' }), request.url.split('?', 1)[0]?.slice(0, 200) ?? '/');
+}

@@ -1,0 +1,61 @@
+import { type ApiKeyRecord, Fault, type JobCreation, type JobLog, type JobReader, type JobRecord, type JobWriter, isFinal } from '@gleaner/domain';
+import type { JobRequest } from '@gleaner/domain/schema';
+import { Inject, Injectable } from '@nestjs/common';
+import { JobEvents } from '../events/job-events.service.js';
+import { JOB_LOG, JOB_READER, JOB_WRITER } from '../platform/platform.module.js';
+import { JobWorkflows } from '../temporal/job-workflows.service.js';
+import { bodyHashOf, dedupeKeyOf } from './job-identity.js';
+
+const DEFAULT_PRIORITY = 3;
+
+export type Created = Exclude<JobCreation, { kind: 'mismatch' }>;
+
+/** What callers do to jobs: create, wait for, cancel. */
+@Injectable()
+export class JobCommands {
+  constructor(
+    @Inject(JOB_READER) private readonly reader: JobReader,
+    @Inject(JOB_WRITER) private readonly writer: JobWriter,
+    @Inject(JOB_LOG) private readonly jobLog: JobLog,
+    private readonly workflows: JobWorkflows,
+    private readonly events: JobEvents,
+  ) {}
+
+  /** The row commits first, then the workflow starts: what dies in between is found by the reconciler. Throws Fault IDEMPOTENCY_MISMATCH. */
+  async create(caller: ApiKeyRecord, request: JobRequest, idempotencyKey: string | undefined): Promise<Created> {
+    const creation = await this.writer.create({
+      ownerId: caller.ownerId,
+      kind: request.kind,
+      input: request.input as JobRecord['input'],
+      options: {},
+      priority: request.priority ?? DEFAULT_PRIORITY,
+      labels: request.labels ?? [],
+      dedupeKey: dedupeKeyOf(request),
+      ...(idempotencyKey === undefined ? {} : { idempotency: { key: idempotencyKey, bodyHash: bodyHashOf(request) } }),
+    });
+    if (creation.kind === 'mismatch') throw new Fault('IDEMPOTENCY_MISMATCH', { detail: 'This Idempotency-Key came with another body before.' });
+    if (creation.kind === 'created') await this.workflows.startSoon(creation.job);
+    return creation;
+  }
+
+  /** The job as it is when it is final, or when the time is over. */
+  async wait(job: JobRecord, seconds: number, gone: AbortSignal): Promise<JobRecord> {
+    if (!isFinal(job.state) && seconds > 0) await this.events.untilFinal(job.ownerId, job.id, seconds * 1_000, gone);
+    return this.get(job.ownerId, job.id);
+  }
+
+  /** Asks the workflow to cancel; a job that has none yet is finished here. Throws Fault CONFLICT when the job is final. */
+  async cancel(caller: ApiKeyRecord, jobId: string): Promise<JobRecord> {
+    const job = await this.get(caller.ownerId, jobId);
+    if (isFinal(job.state)) throw new Fault('CONFLICT', { detail: `The job is ${job.state} already.` });
+    const asked = await this.workflows.cancel(job.workflowId);
+    if (!asked && !(await this.jobLog.finish(job.id, { state: 'cancelled' }))) throw new Fault('CONFLICT', { detail: 'The job has just finished.' });
+    return this.get(caller.ownerId, jobId);
+  }
+
+  async get(ownerId: string, jobId: string): Promise<JobRecord> {
+    const job = await this.reader.get(ownerId, jobId);
+    if (job === null) throw new Fault('NOT_FOUND', { detail: `There is no job ${jobId}.` });
+    return job;
+  }
+}

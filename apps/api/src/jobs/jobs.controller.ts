@@ -1,0 +1,116 @@
+import { type ApiKeyRecord, type JobReader, isFinal } from '@gleaner/domain';
+import { type JobRequest, JobRequestSchema } from '@gleaner/domain/schema';
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { ApiConfig } from '../config.js';
+import { connectionSignal } from '../http/connection-signal.js';
+import { Caller } from '../http/key.guard.js';
+import { Operation } from '../http/operation.js';
+import { idempotencyKey, waitSeconds } from '../http/request-headers.js';
+import { API_CONFIG, JOB_READER } from '../platform/platform.module.js';
+import { JobCommands } from './job-commands.service.js';
+import { JobResults } from './job-results.service.js';
+import { jobView } from './job-view.js';
+import { JobListQuerySchema, JobListSchema, JobSchema, type JobListQuery, type JobView } from './job.dto.js';
+
+const LOCATION = { Location: 'The job' };
+
+@Controller('api/v1/jobs')
+export class JobsController {
+  constructor(
+    @Inject(JOB_READER) private readonly reader: JobReader,
+    private readonly commands: JobCommands,
+    private readonly results: JobResults,
+    @Inject(API_CONFIG) private readonly config: ApiConfig,
+  ) {}
+
+  @Post()
+  @Operation({
+    tag: 'Jobs',
+    summary: 'Start a job',
+    description: 'The same request while one is running answers with the running job.',
+    access: 'jobs',
+    answers: [
+      { status: 200, description: 'The finished job, under `Prefer: wait=SECONDS`', schema: JobSchema, headers: LOCATION },
+      { status: 202, description: 'The job was accepted', schema: JobSchema, headers: LOCATION },
+    ],
+    errors: ['MALFORMED_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'UNSUPPORTED_KIND', 'IDEMPOTENCY_MISMATCH'],
+  })
+  @ApiHeader({ name: 'Prefer', required: false, description: 'wait=SECONDS: answer when the job is final, after 60 seconds at the latest', example: 'wait=30' })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: '1 to 255 printable characters: the same key with the same body is the same job', schema: { type: 'string', minLength: 1, maxLength: 255 } })
+  async create(
+    @Caller() caller: ApiKeyRecord,
+    @Body({ schema: JobRequestSchema }) request: JobRequest,
+    @Headers('prefer') prefer: string | undefined,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView> {
+    const wait = waitSeconds(prefer);
+    const { job: created } = await this.commands.create(caller, request, idempotencyKey(key));
+    const job = wait === null ? created : await this.commands.wait(created, wait, connectionSignal(reply.raw));
+    void reply.code(wait !== null && isFinal(job.state) ? 200 : 202).header('location', `/api/v1/jobs/${job.id}`);
+    if (wait !== null) void reply.header('preference-applied', `wait=${wait}`);
+    return this.view(job);
+  }
+
+  @Get()
+  @Operation({
+    tag: 'Jobs', summary: 'List jobs, newest first', access: 'read', takesQuery: true,
+    answers: [{ status: 200, description: 'A page of jobs', schema: JobListSchema }], errors: [],
+  })
+  async list(@Caller() caller: ApiKeyRecord, @Query({ schema: JobListQuerySchema }) query: JobListQuery): Promise<{ items: JobView[]; next: string | null }> {
+    const { cursor, limit, ...filter } = query;
+    const page = await this.reader.list(caller.ownerId, present(filter), present({ cursor, limit }));
+    return { items: page.items.map((job) => this.view(job)), next: page.next };
+  }
+
+  @Get(':id')
+  @Operation({ tag: 'Jobs', summary: 'Read a job', access: 'read', answers: [{ status: 200, description: 'The job', schema: JobSchema }], errors: ['NOT_FOUND'] })
+  async get(@Caller() caller: ApiKeyRecord, @Param('id') id: string): Promise<JobView> {
+    return this.view(await this.commands.get(caller.ownerId, id));
+  }
+
+  @Get(':id/result')
+  @Operation({
+    tag: 'Jobs',
+    summary: 'Read what a job produced',
+    description: 'By `Accept`: JSON (the document of an extract job, the template version of a learn job) or Markdown (extract). The problem of a job that failed carries the error of the job.',
+    access: 'read',
+    answers: [{
+      status: 200,
+      description: 'The result',
+      content: {
+        'application/json': { schema: { oneOf: [{ $ref: '#/components/schemas/Document' }, { $ref: '#/components/schemas/TemplateVersion' }] } },
+        'text/markdown': { schema: { type: 'string' }, example: '# A title\n\nThe text of the page.' },
+      },
+    }],
+    errors: ['NOT_FOUND', 'JOB_UNFINISHED', 'CANCELLED', 'NOT_ACCEPTABLE'],
+  })
+  async result(@Caller() caller: ApiKeyRecord, @Param('id') id: string, @Headers('accept') accept: string | undefined, @Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
+    const { type, body } = await this.results.of(await this.commands.get(caller.ownerId, id), accept);
+    void reply.header('vary', 'Accept').type(`${type}; charset=utf-8`);
+    return body;
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(202)
+  @Operation({
+    tag: 'Jobs', summary: 'Cancel a job', description: 'What was done stays readable. The job is cancelled when its final event says so.', access: 'jobs',
+    answers: [{ status: 202, description: 'The job; its workflow was asked to stop', schema: JobSchema }], errors: ['NOT_FOUND', 'CONFLICT', 'TEMPORAL_UNAVAILABLE'],
+  })
+  async cancel(@Caller() caller: ApiKeyRecord, @Param('id') id: string): Promise<JobView> {
+    return this.view(await this.commands.cancel(caller, id));
+  }
+
+  private view(job: Parameters<typeof jobView>[0]): JobView {
+    return jobView(job, this.config.temporal, Date.now());
+  }
+}
+
+type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Leaves out what was not given: ports take absent fields, not undefined ones. */
+function present<T extends object>(fields: T): Present<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
+}

@@ -1,0 +1,135 @@
+import type { JobFilter, RenderMode } from '@gleaner/sdk';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { doctor } from './commands/doctor.js';
+import { type ExtractFlags, extract } from './commands/extract.js';
+import { cancelJob, listJobs, showJob, watchJob } from './commands/jobs.js';
+import { type LearnFlags, learn } from './commands/learn.js';
+import { showSites } from './commands/sites.js';
+import type { ExitCode } from './exit-code.js';
+import type { CommonFlags, Session } from './session.js';
+
+/** Runs a command with the flags all commands have in common. */
+export type Runner = (flags: CommonFlags, command: (session: Session) => Promise<ExitCode>) => Promise<void>;
+
+const STATES = ['queued', 'running', 'paused', 'completed', 'failed', 'cancelled'] as const;
+
+const EXAMPLES = `
+Examples:
+  $ gleaner extract https://example.com/news/1            the page as Markdown
+  $ gleaner extract https://example.com/news/1 --json     the whole document
+  $ gleaner extract https://a.example https://b.example > pages.md
+  $ gleaner jobs --state failed
+  $ gleaner watch job_01h2 --json | jq .type
+  $ gleaner doctor                                        what is wrong, and what to do
+
+Exit codes: 0 done, 1 a job failed or a check is bad, 2 wrong usage, 3 the API cannot be reached.
+Which API: --url and --key, else GLEANER_URL and GLEANER_API_KEY, else what runs on the data folder (--data, GLEANER_DATA, .gleaner).`;
+
+export function buildProgram(version: string, run: Runner): Command {
+  const program = new Command('gleaner')
+    .description('Turn web pages into clean documents, durably.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .showSuggestionAfterError(true)
+    .showHelpAfterError('(what there is: gleaner --help)')
+    .addHelpText('after', EXAMPLES);
+  addPageCommands(program, run);
+  addJobCommands(program, run);
+  common(
+    program
+      .command('sites')
+      .description('what has been learned: all sites, or the templates of one')
+      .argument('[host]', 'host, with its port where it has one'),
+  ).action((host: string | undefined, flags: CommonFlags) => run(flags, (session) => showSites(session, host)));
+  common(program.command('doctor').description('check this machine, the running system and the key; say what to do')).action(
+    (flags: CommonFlags) => run(flags, (session) => doctor(session, version)),
+  );
+  return program;
+}
+
+const render = (): Option =>
+  new Option('--render <mode>', 'auto: HTTP first, the browser where the page needs it').choices([
+    'auto',
+    'never',
+    'always',
+  ] satisfies RenderMode[]);
+
+const id = (): Argument => new Argument('<id>', 'job id');
+
+function addPageCommands(program: Command, run: Runner): void {
+  common(
+    program
+      .command('extract')
+      .description('fetch pages and print them as Markdown (--json: as documents)')
+      .argument('<url...>', 'pages')
+      .addOption(render())
+      .option('--fresh', 'fetch anew, whatever is known')
+      .option('--no-wait', 'print the job ids and go'),
+  ).action((urls: string[], flags: CommonFlags & ExtractFlags) => run(flags, (session) => extract(session, urls, flags)));
+  common(
+    program
+      .command('learn')
+      .description('learn how the pages of a site are built, from one of them')
+      .argument('<url>', 'a typical page')
+      .addOption(render())
+      .option('--fresh', 'learn again even when the template is known')
+      .option('--no-wait', 'print the job id and go'),
+  ).action((url: string, flags: CommonFlags & LearnFlags) => run(flags, (session) => learn(session, url, flags)));
+}
+
+function addJobCommands(program: Command, run: Runner): void {
+  type Filters = CommonFlags & JobFilter & { readonly limit: number };
+  common(
+    program
+      .command('jobs')
+      .description('list jobs, newest first')
+      .addOption(new Option('--kind <kind>', 'only this kind').choices(['extract', 'learn']))
+      .addOption(new Option('--state <state>', 'only in this state').choices(STATES))
+      .option('--label <label>', 'only with this label')
+      .option('--since <time>', 'created at or after this ISO time', isoTime)
+      .option('--limit <n>', 'at most so many', wholeNumber(1, 10_000), 20),
+  ).action((flags: Filters) =>
+    run(flags, (session) => {
+      const { kind, state, label, since, limit } = flags;
+      return listJobs(session, { limit, ...(kind && { kind }), ...(state && { state }), ...(label && { label }), ...(since && { since }) });
+    }),
+  );
+  common(program.command('job').description('show one job').addArgument(id())).action((job: string, flags: CommonFlags) =>
+    run(flags, (session) => showJob(session, job)),
+  );
+  common(
+    program
+      .command('watch')
+      .description('follow the events of a job to its end')
+      .addArgument(id())
+      .option('--after <seq>', 'only events after this number', wholeNumber(0, Number.MAX_SAFE_INTEGER), 0),
+  ).action((job: string, flags: CommonFlags & { readonly after: number }) =>
+    run(flags, (session) => watchJob(session, job, { after: flags.after })),
+  );
+  common(program.command('cancel').description('stop a job; what is done stays readable').addArgument(id())).action(
+    (job: string, flags: CommonFlags) => run(flags, (session) => cancelJob(session, job)),
+  );
+}
+
+function common(command: Command): Command {
+  return command
+    .option('--json', 'print JSON')
+    .option('--url <url>', 'API to talk to')
+    .option('--key <key>', 'API key (GLEANER_API_KEY keeps it out of the process list)')
+    .option('--data <dir>', 'data folder of the running system')
+    .helpOption('-h, --help', 'print this help');
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    return value;
+  };
+}
+
+function isoTime(text: string): string {
+  if (Number.isNaN(Date.parse(text))) throw new InvalidArgumentError('It must be a time like 2026-01-31T08:00:00Z.');
+  return new Date(text).toISOString();
+}

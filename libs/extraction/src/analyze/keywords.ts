@@ -1,0 +1,33 @@
+import * as stopword from 'stopword';
+import { longCode } from './language.js';
+
+export const MAX_KEYWORDS = 10;
+const MAX_WORDS = 50_000;
+
+function stopwordsOf(language: string | null): ReadonlySet<string> {
+  const lists = stopword as unknown as Readonly<Record<string, unknown>>;
+  const list = lists[(language === null ? null : longCode(language)) ?? 'eng'] ?? lists['eng'];
+  return new Set(Array.isArray(list) ? (list as string[]) : []);
+}
+
+/**
+ * The words that a text is about: frequency without stop words, longer words and words that appear early a little heavier; most
+ * telling first, at most ten. Ties fall by first appearance, so the same text has the same keywords.
+ */
+export function keywordsOf(words: Iterable<string>, language: string | null): string[] {
+  const stops = stopwordsOf(language);
+  const counts = new Map<string, { count: number; first: number; upper: number; shown: string }>();
+  let position = 0;
+  for (const word of words) {
+    if (++position > MAX_WORDS) break;
+    const lower = word.toLowerCase().replace(/['’]s$/, '').replace(/^['’-]+|['’-]+$/g, '');
+    const wide = /[^\u0000-\u02ff\u0370-\u04ff]/.test(lower);
+    if (lower.length < (wide ? 2 : 3) || lower.length > 40 || /^\d/.test(lower) || stops.has(lower)) continue;
+    const known = counts.get(lower);
+    if (known === undefined) counts.set(lower, { count: 1, first: position, upper: 0, shown: lower });
+    else known.count++;
+  }
+  const weight = (word: string, entry: { count: number; first: number }): number =>
+    entry.count * (1 + Math.min(word.length, 12) / 24) * (1 + 0.3 / (1 + entry.first / 50));
+  return [...counts].sort(([a, x], [b, y]) => weight(b, y) - weight(a, x) || x.first - y.first).slice(0, MAX_KEYWORDS).map(([word]) => word);
+}

@@ -1,0 +1,137 @@
+import type { Evidence, ExtractedPage, FieldValue, PageImage, PageType } from '@gleaner/domain';
+import type { Element } from 'domhandler';
+import { findAuthors } from '../fields/author.js';
+import { findBreadcrumbs } from '../fields/breadcrumbs.js';
+import type { Found } from '../fields/found.js';
+import { findCanonical, findDescription, findLanguage, findSiteName } from '../fields/page-facts.js';
+import { findProductFields, visiblePrice } from '../fields/product.js';
+import { findModified, findPublished } from '../fields/published.js';
+import { findHeadline, findTitle } from '../fields/title.js';
+import { imageAlt, imageUrl } from '../markdown/images.js';
+import { toText } from '../markdown/plain-text.js';
+import { toMarkdown } from '../markdown/serializer.js';
+import { walkElements } from '../parse/elements.js';
+import type { ParsedPage } from '../parse/parsed-page.js';
+import { findBroadContent } from './broad-content.js';
+import { type MainContent, findMainContent, titleWordings } from './main-content.js';
+import { linkDensity } from './measure.js';
+import { detectType } from './page-type.js';
+
+const MAX_IMAGES = 500;
+
+/** What the general extractor knows of a page before anything is written out. */
+export interface PageFacts {
+  readonly type: PageType;
+  readonly content: MainContent;
+  readonly headline: Element | null;
+  readonly title: Found;
+  readonly author: Found<readonly string[]> | null;
+  readonly publishedAt: Found | null;
+  readonly modifiedAt: Found | null;
+  readonly language: Found | null;
+  readonly siteName: Found | null;
+  readonly description: Found | null;
+  readonly canonicalUrl: Found | null;
+  readonly fields: Readonly<Record<string, Found<FieldValue>>>;
+  readonly confidence: number;
+}
+
+/** Types whose content is one running text; all others are taken broadly. */
+const ONE_TEXT: ReadonlySet<PageType> = new Set(['article', 'documentation']);
+
+function chooseContent(type: PageType, article: MainContent, broad: MainContent): MainContent {
+  if (type === 'article') return article.chars > 0 ? article : broad;
+  if (ONE_TEXT.has(type)) return article.chars >= broad.chars * 0.5 ? article : broad;
+  if (type === 'other') return article.chars >= broad.chars * 0.6 && article.sentences >= 3 ? article : broad;
+  return broad.chars >= article.chars * 0.6 ? broad : article;
+}
+
+function confidenceOf(content: MainContent, type: PageType): number {
+  const length = Math.min(1, content.chars / 1_500);
+  const prose = Math.min(1, content.sentences / 10);
+  return Math.round((0.3 + 0.3 * length + 0.2 * prose + (type === 'other' ? 0 : 0.15)) * 100) / 100;
+}
+
+function collectFields(page: ParsedPage, headline: Element | null, type: PageType): Record<string, Found<FieldValue>> {
+  const fields: Record<string, Found<FieldValue>> = type === 'product' || page.jsonLd.length > 0 || page.index.properties.length > 0
+    ? { ...findProductFields(page, headline, type === 'product') } : {};
+  const crumbs = findBreadcrumbs(page);
+  if (crumbs !== null) fields['breadcrumbs'] = crumbs;
+  return fields;
+}
+
+export type PageFields = Omit<PageFacts, 'type' | 'content' | 'confidence'> & { readonly wordings: readonly string[] };
+
+/** Everything but the content: what structured data, meta tags and the lines round the headline say. */
+export function findFields(page: ParsedPage, type: PageType | null): PageFields {
+  const siteName = findSiteName(page);
+  const headline = findHeadline(page);
+  const title = findTitle(page, headline, siteName?.value ?? null);
+  return {
+    headline, title, siteName, wordings: [title.value, ...titleWordings(page)],
+    author: findAuthors(page, headline), publishedAt: findPublished(page, headline), modifiedAt: findModified(page), language: findLanguage(page),
+    description: findDescription(page), canonicalUrl: findCanonical(page), fields: type === null ? {} : collectFields(page, headline, type),
+  };
+}
+
+/** Finds content, type and fields of a page by general knowledge alone. */
+export function findFacts(page: ParsedPage): PageFacts {
+  const fields = findFields(page, null);
+  const article = findMainContent(page, fields.wordings);
+  const broad = findBroadContent(page, fields.wordings);
+  const type = detectType({
+    page, article, hasDate: fields.publishedAt !== null && fields.publishedAt.evidence.source !== 'url', hasAuthor: fields.author !== null,
+    hasPrice: visiblePrice(page, fields.headline) !== null,
+    linkShare: broad.total === undefined ? 0 : linkDensity(broad.total), bodyChars: broad.total?.chars ?? 0,
+  });
+  const content = chooseContent(type, article, broad);
+  return { ...fields, type, content, fields: collectFields(page, fields.headline, type), confidence: confidenceOf(content, type) };
+}
+
+function imagesOf(content: Pick<MainContent, 'roots' | 'excluded'>, base: string): PageImage[] {
+  const images = new Map<string, string>();
+  const visit = (element: Element): boolean => {
+    if (content.excluded.has(element) || images.size >= MAX_IMAGES) return false;
+    if (element.name === 'img') {
+      const url = imageUrl(element, base);
+      if (url !== null && !images.has(url)) images.set(url, imageAlt(element));
+    }
+    return true;
+  };
+  for (const root of content.roots) if (visit(root)) walkElements(root, visit);
+  return [...images].map(([url, alt]) => ({ url, alt }));
+}
+
+const NAMED = ['title', 'author', 'publishedAt', 'modifiedAt', 'language', 'siteName', 'description', 'canonicalUrl'] as const;
+
+export interface WrittenBy { readonly method: ExtractedPage['method']; readonly version: number | null; readonly confidence: number; readonly contentEvidence: Evidence }
+
+/** Writes facts out as a document: Markdown, text, images and the evidence of every value. */
+export function writePage(page: ParsedPage, facts: PageFacts, by: WrittenBy): ExtractedPage {
+  const { roots, excluded } = facts.content;
+  const evidence: Record<string, Evidence> = { content: by.contentEvidence };
+  for (const name of NAMED) {
+    const value = facts[name];
+    if (value !== null) evidence[name] = value.evidence;
+  }
+  const fields: Record<string, FieldValue> = {};
+  for (const [name, value] of Object.entries(facts.fields)) {
+    fields[name] = value.value;
+    evidence[name] = value.evidence;
+  }
+  return {
+    type: facts.type, title: facts.title.value, author: facts.author?.value ?? [], publishedAt: facts.publishedAt?.value ?? null,
+    modifiedAt: facts.modifiedAt?.value ?? null, language: facts.language?.value ?? null, siteName: facts.siteName?.value ?? null,
+    description: facts.description?.value ?? null, canonicalUrl: facts.canonicalUrl?.value ?? null,
+    markdown: toMarkdown(roots, page.baseUrl, excluded), text: toText(roots, excluded),
+    links: page.links, images: imagesOf(facts.content, page.baseUrl), fields, evidence,
+    method: by.method, version: by.version, confidence: by.confidence,
+  };
+}
+
+/** The document of a page by the general extractor: no model, no knowledge of the site. */
+export function extractGeneral(page: ParsedPage): ExtractedPage {
+  const facts = findFacts(page);
+  const selector = facts.content.roots.map((root) => root.name).slice(0, 5).join(', ');
+  return writePage(page, facts, { method: 'general', version: null, confidence: facts.confidence, contentEvidence: { source: 'dom', selector, verbatim: true } });
+}

@@ -1,0 +1,11 @@
+export { chunkMarkdown, type ChunkOptions } from './analyze/chunks.js';
+export { analyzeText } from './analyze/text-analysis.js';
+export { extractGeneral } from './content/general.js';
+export { looksLikeShell } from './content/shell.js';
+export { toText } from './markdown/plain-text.js';
+export { toMarkdown } from './markdown/serializer.js';
+export { type ParsedPage, parsePage } from './parse/parsed-page.js';
+export { type ExtractionAnswer, extractByTemplate, extractPage } from './template/apply.js';
+export { templateKeyOf } from './template/key.js';
+export { type LearnedTemplate, type TemplateSample, learnTemplate } from './template/learn.js';
+export { sampleCandidates } from './template/sample-candidates.js';

@@ -1,0 +1,33 @@
+import type { EmbeddedChunk } from '@gleaner/domain';
+import { storableJson } from './storable-text.js';
+
+/** On PGlite every client waits for a statement to end, so statements are cut by size as well as by rows. */
+const MAX_BATCH_LENGTH = 256 * 1024;
+const MAX_BATCH_ROWS = 100;
+/** Headings are indexed for search, and a tsvector ends at 1 MB. */
+const MAX_HEADINGS = 12;
+const MAX_HEADING_LENGTH = 1_000;
+
+/** JSON arrays of rows for `jsonb_to_recordset`; a single large chunk is a batch of its own. */
+export function* chunkBatches(chunks: readonly EmbeddedChunk[]): Generator<string> {
+  let batch: string[] = [];
+  let length = 0;
+  for (const chunk of chunks) {
+    const row = storableJson({
+      ordinal: chunk.ordinal,
+      text: chunk.text,
+      headings: chunk.headings.slice(0, MAX_HEADINGS).map((heading) => heading.slice(0, MAX_HEADING_LENGTH)),
+      content_hash: chunk.contentHash,
+      token_count: chunk.tokenCount,
+      embedding: chunk.vector === null ? null : JSON.stringify(chunk.vector),
+    });
+    if (batch.length === MAX_BATCH_ROWS || (batch.length > 0 && length + row.length > MAX_BATCH_LENGTH)) {
+      yield `[${batch.join(',')}]`;
+      batch = [];
+      length = 0;
+    }
+    batch.push(row);
+    length += row.length;
+  }
+  if (batch.length > 0) yield `[${batch.join(',')}]`;
+}

@@ -1,0 +1,31 @@
+import { afterAll } from 'vitest';
+import { type Database, openDatabase } from './database.js';
+import { documentsContract } from './documents.contract.js';
+import { jobsContract } from './jobs.contract.js';
+import { racesContract } from './races.contract.js';
+import type { StorageServer } from './samples.contract.js';
+import { schemaContract } from './schema.contract.js';
+import { migrate } from './schema.js';
+import { sitesContract } from './sites.contract.js';
+
+/** Everything that holds on every database: PGlite behind its gate, and PostgreSQL. Call it inside a `describe`. */
+export function storageContract(url: () => string): void {
+  const opened: Database[] = [];
+  let migrated: Promise<unknown> | undefined;
+  const server: StorageServer = {
+    open: async (poolSize = 4) => {
+      const database = await openDatabase({ url: url(), poolSize, applicationName: 'contract' });
+      opened.push(database);
+      await (migrated ??= migrate(database));
+      return database;
+    },
+  };
+  afterAll(async () => {
+    await Promise.all(opened.map((database) => database.close()));
+  });
+  jobsContract(server);
+  documentsContract(server);
+  sitesContract(server);
+  schemaContract(server);
+  racesContract(server);
+}

@@ -1,0 +1,108 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { startTestPostgres } from '../../../tools/test-postgres.mjs';
+import { storageContract } from './contract-run.contract.js';
+import { type Database, openDatabase } from './database.js';
+import { createJobReader } from './job-reader.js';
+import { createJobWriter } from './job-writer.js';
+import { jobDraft, newOwner } from './samples.contract.js';
+import { migrate, waitForSchema } from './schema.js';
+import { rows } from './statement.js';
+import { inTransaction } from './transaction.js';
+
+const server = await startTestPostgres();
+
+const absence = 'unavailable' in server ? `: there is none here (${server.unavailable})` : '';
+
+describe.skipIf('unavailable' in server)(`PostgreSQL${absence}`, () => {
+  const url = 'url' in server ? server.url : '';
+  afterAll(() => ('stop' in server ? server.stop() : undefined));
+  storageContract(() => url);
+  concurrencyTests(url);
+});
+
+/** What PGlite, which runs one transaction at a time, cannot show. */
+function concurrencyTests(url: string): void {
+  const opened: Database[] = [];
+  const open = async (poolSize: number): Promise<Database> => {
+    const database = await openDatabase({ url, poolSize, applicationName: 'concurrency' });
+    opened.push(database);
+    return database;
+  };
+  afterAll(async () => {
+    await Promise.all(opened.map((database) => database.close()));
+  });
+
+  it('lets replicas that start together migrate once, while others wait for the schema', async () => {
+    const main = await open(1);
+    const name = `replicas_${Date.now()}`;
+    await main.dataSource.query(`create database ${name}`);
+    const other = new URL(url);
+    other.pathname = `/${name}`;
+    const replicas = await Promise.all(
+      Array.from({ length: 4 }, () => openDatabase({ url: other.href, poolSize: 1, applicationName: 'replica' })),
+    );
+    await expect(waitForSchema(replicas[3]!, { timeoutMs: 0 })).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+    const waited = waitForSchema(replicas[3]!, { timeoutMs: 20_000 });
+    const applied = await Promise.all(replicas.slice(0, 3).map((replica) => migrate(replica)));
+    await waited;
+    expect(applied.flat()).toHaveLength(1);
+    await Promise.all(replicas.map((replica) => replica.close()));
+    await main.dataSource.query(`drop database ${name} with (force)`);
+  });
+
+  it('runs a transaction again when it lost a deadlock', async () => {
+    const database = await open(4);
+    await database.dataSource.query('create table pair (id integer primary key, count integer not null)');
+    await database.dataSource.query('insert into pair values (1, 0), (2, 0)');
+    let entered = 0;
+    const { promise: both, resolve: release } = Promise.withResolvers<void>();
+    let attempts = 0;
+    const crossing = (first: number, second: number) =>
+      inTransaction(database, async (manager) => {
+        attempts++;
+        await rows(manager, 'update pair set count = count + 1 where id = $1', [first]);
+        if (++entered === 2) release();
+        await both; // each holds what the other wants next
+        await rows(manager, 'update pair set count = count + 1 where id = $1', [second]);
+      });
+    await Promise.all([crossing(1, 2), crossing(2, 1)]);
+    expect(attempts).toBe(3);
+    expect(await database.dataSource.query('select count from pair')).toEqual([{ count: 2 }, { count: 2 }]);
+    await database.dataSource.query('drop table pair');
+  });
+
+  it('gives up on a race that never ends, with a Fault and a clean pool', async () => {
+    const database = await open(1);
+    let attempts = 0;
+    const work = inTransaction(database, async (manager) => {
+      attempts++;
+      await rows(manager, `do $$ begin raise exception 'lost' using errcode = '40001'; end $$`);
+    });
+    await expect(work).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE', retryable: true });
+    expect(attempts).toBe(6);
+    expect(await rows(database.dataSource.manager, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('makes one job from one pool of many connections', async () => {
+    const database = await open(16);
+    const draft = jobDraft(newOwner(), { idempotency: { key: 'k', bodyHash: 'b' } });
+    const kinds = await Promise.all(Array.from({ length: 40 }, () => createJobWriter(database).create(draft)));
+    expect(kinds.filter(({ kind }) => kind === 'created')).toHaveLength(1);
+    expect(kinds.filter(({ kind }) => kind === 'replayed')).toHaveLength(39);
+  });
+
+  it('says unavailable for a connection that was cut, and goes on with the next', async () => {
+    const [database, other] = [await open(1), await open(1)];
+    const waiting = rowsOrFault(database);
+    await expect
+      .poll(async () => (await other.dataSource.query(`select 1 from pg_stat_activity where query like 'select pg_sleep(20)%'`)).length)
+      .toBe(1);
+    await other.dataSource.query(`select pg_terminate_backend(pid) from pg_stat_activity where query like 'select pg_sleep(20)%'`);
+    expect(await waiting).toMatchObject({ code: 'STORAGE_UNAVAILABLE', retryable: true });
+    expect(await createJobReader(database).get(newOwner(), 'job_x')).toBeNull();
+  });
+}
+
+async function rowsOrFault(database: Database): Promise<unknown> {
+  return inTransaction(database, (manager) => rows(manager, 'select pg_sleep(20)')).catch((error: unknown) => error);
+}
