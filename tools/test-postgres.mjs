@@ -2,7 +2,7 @@
 // 25 MB, unpacked once into the user's cache folder) and started on a throw-away data folder.
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,17 +15,25 @@ const START_TIMEOUT_MS = 30_000;
 const DATABASE = 'gleaner_test';
 
 /**
+ * Runs a server in the working folder until the input ends, which it also does when the test run is killed: nothing is left
+ * running. QUIT is PostgreSQL's immediate shutdown; the data is thrown away.
+ */
+const UNTIL_INPUT_ENDS = '"$@" & read -r _; kill -QUIT $!; wait; rm -rf "$PWD"';
+
+/**
  * @typedef {{ readonly url: string, stop(): Promise<void> }} TestPostgres
  * @typedef {{ readonly unavailable: string }} NoPostgres
  */
 
 /**
- * Starts or finds a server. With DATABASE_URL a new database is made there and dropped at the end, so nothing that exists is touched.
+ * Starts or finds a server. With DATABASE_URL a new database is made there and dropped at the end, so nothing that exists is touched;
+ * throws when that server does not answer.
  * @returns {Promise<TestPostgres | NoPostgres>}
  */
 export async function startTestPostgres() {
+  // Whoever names a server wants to know that it does not answer.
+  if (process.env.DATABASE_URL) return databaseOf(process.env.DATABASE_URL);
   try {
-    if (process.env.DATABASE_URL) return await databaseOf(process.env.DATABASE_URL);
     return await startServer(await programs());
   } catch (error) {
     return { unavailable: String(error instanceof Error ? error.message : error).split('\n')[0] ?? 'unknown' };
@@ -110,8 +118,8 @@ async function startServer(cache) {
   try {
     const data = join(folder, 'data');
     if (user !== undefined) {
-      await chown(folder, user.uid, user.gid);
       await cp(cache, join(folder, 'server'), { recursive: true });
+      await run('chown', ['-R', `${user.uid}:${user.gid}`, folder]);
     }
     const bin = await binOf(user === undefined ? cache : join(folder, 'server'));
     const options = { ...user, cwd: folder, env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC', HOME: folder } };
@@ -126,26 +134,10 @@ async function startServer(cache) {
           .at(-1)}`,
       );
     });
-    const server = spawn(
-      join(bin, 'postgres'),
-      [
-        '-D',
-        data,
-        '-k',
-        folder,
-        '-c',
-        'listen_addresses=',
-        '-c',
-        'fsync=off',
-        '-c',
-        'shared_buffers=32MB',
-        '-c',
-        'max_connections=100',
-        '-c',
-        'deadlock_timeout=200ms',
-      ],
-      { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
-    );
+    const server = spawn('/bin/sh', ['-c', UNTIL_INPUT_ENDS, 'sh', join(bin, 'postgres'), ...settings(data, folder)], {
+      ...options,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
     return await whenReady(server, folder, clean);
   } catch (error) {
     await clean();
@@ -154,7 +146,16 @@ async function startServer(cache) {
 }
 
 /**
- * @param {import('node:child_process').ChildProcessByStdio<null, null, import('node:stream').Readable>} server
+ * @param {string} data
+ * @param {string} folder
+ */
+function settings(data, folder) {
+  const values = ['listen_addresses=', 'fsync=off', 'shared_buffers=32MB', 'max_connections=100', 'deadlock_timeout=200ms'];
+  return ['-D', data, '-k', folder, ...values.flatMap((value) => ['-c', value])];
+}
+
+/**
+ * @param {import('node:child_process').ChildProcessByStdio<import('node:stream').Writable, null, import('node:stream').Readable>} server
  * @param {string} folder
  * @param {() => Promise<void>} clean
  */
@@ -166,19 +167,14 @@ async function whenReady(server, folder, clean) {
   const ended = new Promise((resolve) => {
     server.once('exit', resolve);
   });
-  const kill = () => {
-    server.kill('SIGKILL');
-  };
-  process.once('exit', kill);
   const stop = async () => {
-    process.off('exit', kill);
-    server.kill('SIGQUIT'); // immediate shutdown: the data is thrown away
+    server.stdin.end();
     await ended;
     await clean();
   };
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!log.includes('ready to accept connections')) {
-    if (server.exitCode !== null || server.signalCode !== null || Date.now() > deadline) {
+    if (server.exitCode !== null || /FATAL|PANIC/.test(log) || Date.now() > deadline) {
       await stop();
       throw new Error(`the server did not start: ${log.trim().split('\n').at(-1) ?? ''}`);
     }

@@ -3,6 +3,7 @@ import {
   createSnapshotIndex, migrate, openDatabase,
 } from '@gleaner/storage';
 import type { Logger } from '@gleaner/telemetry';
+import { closeApp } from './close-app.js';
 import type { ApiConfig } from './config.js';
 import { createApp } from './create-app.js';
 import type { Platform } from './platform/platform.module.js';
@@ -43,7 +44,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
     return {
       url: urlOf(app.getHttpServer().address(), config.host),
       stop: async () => {
-        await app.close();
+        await closeApp(app);
         await closeParts();
       },
     };

@@ -21,6 +21,7 @@ export interface Backend {
 
 // Status of PostgreSQL's jump to its error handler; PGlite catches it and goes on. Any other way out of the main loop is an end.
 const ERROR_JUMP_STATUS = 100;
+const MAIN_LOOP = '_PostgresMainLoopOnce';
 
 /**
  * PGlite reads "no more bytes" as the end of its only client. COPY FROM STDIN asks for bytes in the middle of a statement,
@@ -90,8 +91,8 @@ function withCopyFail(messages: readonly Buffer[]): Buffer {
  */
 function guardMainLoop(database: PGlite, onBroken: (error: unknown) => never): void {
   const module = database.Module;
-  const mainLoopOnce = module._PostgresMainLoopOnce;
-  module._PostgresMainLoopOnce = () => {
+  const mainLoopOnce = module[MAIN_LOOP];
+  module[MAIN_LOOP] = () => {
     try {
       mainLoopOnce();
     } catch (error) {

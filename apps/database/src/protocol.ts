@@ -37,8 +37,8 @@ const MIN_GROWTH_BYTES = 16_384;
 export class ProtocolViolation extends Error {
   override readonly name = 'ProtocolViolation';
 
-  constructor(readonly sqlState: string, message: string) {
-    super(message);
+  constructor(readonly sqlState: string, text: string) {
+    super(text);
   }
 }
 

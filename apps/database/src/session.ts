@@ -135,14 +135,14 @@ export class Session {
     this.#unit.push(frame.bytes);
     this.#unitBytes += frame.bytes.length;
     if (this.#unitBytes > this.host.limits.maxUnitBytes) throw new ProtocolViolation('54000', 'too many bytes without a Sync');
-    return ENDS_UNIT.has(frame.type);
+    return true;
   }
 
   async #runUnit(): Promise<void> {
-    const { backend, turns, limits, beforeTurn } = this.host;
+    const { backend, turns, limits } = this.host;
     if (this.#release === null) {
       this.#release = await turns.take(this.#ending.signal);
-      await beforeTurn();
+      await this.host.beforeTurn();
     }
     if (this.#leaving) return;
     clearTimeout(this.#timer);

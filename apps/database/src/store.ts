@@ -10,8 +10,11 @@ import { freeBytesIn, MIN_FREE_BYTES_AT_START, reserveLog } from './space-guard.
 /** Major version of the PostgreSQL inside PGlite 0.5: a cluster of another one cannot be opened. */
 const POSTGRES_MAJOR = '18';
 const DRAFT_PREFIX = 'cluster.new-';
-/** A third less resident memory than with the default of 128 MB. */
-const START_PARAMETERS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'];
+/**
+ * The buffers: a third less resident memory than with the default of 128 MB. The origins: a checkpoint writes a new file for
+ * them and ends the session (PANIC) when the disk is full.
+ */
+const START_PARAMETERS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB', '-c', 'max_active_replication_origins=0'];
 
 /** Makes the folder of the embedded database inside the data folder. Throws StartRefused. */
 export function prepareFolder(dataFolder: string): string {
@@ -28,7 +31,6 @@ export function prepareFolder(dataFolder: string): string {
 export function requireFreeSpace(folder: string): void {
   const freeBytes = freeBytesIn(folder);
   if (freeBytes >= MIN_FREE_BYTES_AT_START) return;
-  const megabytes = (bytes: number): number => Math.floor(bytes / 1_000_000);
   throw new StartRefused(`Only ${megabytes(freeBytes)} MB are free in ${folder}; the database needs ${megabytes(MIN_FREE_BYTES_AT_START)} MB to start.`);
 }
 
@@ -87,4 +89,8 @@ function requireOwnCluster(cluster: string): void {
     throw new StartRefused(`${cluster} is not a database: it has no readable PG_VERSION. Restore a copy, or move the folder away to start empty.`);
   }
   if (version !== POSTGRES_MAJOR) throw new StartRefused(`The database in ${cluster} is of PostgreSQL ${version}; this release opens PostgreSQL ${POSTGRES_MAJOR}.`);
+}
+
+function megabytes(bytes: number): number {
+  return Math.floor(bytes / 1_000_000);
 }

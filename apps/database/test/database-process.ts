@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import { Client, type QueryResultRow } from 'pg';
 
 const ROOM = fileURLToPath(new URL('..', import.meta.url));
 const HOUSE = fileURLToPath(new URL('../../..', import.meta.url));
@@ -30,7 +30,7 @@ export class DatabaseProcess {
   stdout = '';
   readonly exit: Promise<Exit>;
   readonly ready: Promise<string>;
-  readonly #clients: pg.Client[] = [];
+  readonly #clients: Client[] = [];
 
   private constructor(readonly child: ChildProcess, readonly socketFolder: string) {
     child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
@@ -38,7 +38,7 @@ export class DatabaseProcess {
     // Not 'close': Node 24 does not emit it for a child whose channel the parent closed.
     const exited = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
     const outputs = [child.stdout, child.stderr].map((stream) => new Promise((resolve) => stream?.once('end', resolve)));
-    this.exit = Promise.all([exited, ...outputs]).then(([exit]) => exit as Exit);
+    this.exit = Promise.all([exited, ...outputs]).then(([exit]) => exit);
     this.ready = new Promise((resolve, reject) => {
       child.on('message', (message: { type: string; socket: string }) => {
         if (message.type === 'ready') resolve(message.socket);
@@ -49,8 +49,7 @@ export class DatabaseProcess {
   }
 
   static start(dataFolder: string, socketFolder = join(dataFolder, 's'), nodeFlags: string[] = []): DatabaseProcess {
-    const environment = { PATH: process.env.PATH, GLEANER_LOG_LEVEL: 'info' };
-    const child = fork(join(ROOM, 'dist/main.js'), ['--data', dataFolder, '--socket-dir', socketFolder], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: nodeFlags, env: environment });
+    const child = fork(join(ROOM, 'dist/main.js'), ['--data', dataFolder, '--socket-dir', socketFolder], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: nodeFlags, env: { GLEANER_LOG_LEVEL: 'info' } });
     return new DatabaseProcess(child, socketFolder);
   }
 
@@ -58,8 +57,8 @@ export class DatabaseProcess {
     return this.child.pid as number;
   }
 
-  async client(): Promise<pg.Client> {
-    const client = new pg.Client({ host: this.socketFolder, port: 5432, user: 'postgres', database: 'postgres' });
+  async client(): Promise<Client> {
+    const client = new Client({ host: this.socketFolder, port: 5432, user: 'postgres', database: 'postgres' });
     client.on('error', () => undefined); // the server may be killed under it
     await client.connect();
     this.#clients.push(client);
@@ -67,7 +66,7 @@ export class DatabaseProcess {
   }
 
   /** Runs one statement on a connection of its own. */
-  async query<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
+  async query<Row extends QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
     const client = await this.client();
     try {
       return (await client.query<Row>(sql, values)).rows;

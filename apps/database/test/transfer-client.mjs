@@ -1,11 +1,11 @@
 // A client that moves one unit between random accounts for as long as it lives; the test kills it at any moment.
-import pg from 'pg';
+import { Client } from 'pg';
 
 const [host, accounts] = process.argv.slice(2);
 const pause = 'x'.repeat(100_000);
 
 async function move() {
-  const client = new pg.Client({ host, port: 5432, user: 'postgres', database: 'postgres' });
+  const client = new Client({ host, port: 5432, user: 'postgres', database: 'postgres' });
   await client.connect();
   for (;;) {
     const [from, to] = [0, 0].map(() => Math.floor(Math.random() * Number(accounts)));

@@ -28,7 +28,7 @@ function asHtml(text: string): string {
 export function extract({ body, version }: Input<'extract'>): ExtractResult {
   const parsed = parse(body);
   if (looksLikeShell(parsed)) return { kind: 'shell' };
-  const page = extractPage(parsed, version);
+  const { page } = extractPage(parsed, version);
   if (page.text.trim().length < MIN_CONTENT_CHARACTERS) return { kind: 'empty', detail: `${body.url} has no text.` };
   return { kind: 'page', page, type: page.type };
 }

@@ -38,7 +38,7 @@ async function sizeOf(queue: Queue, { settings, activities }: PoolsOptions): Pro
   if (queue === 'workflows') {
     return {
       workflowBundle: { code: await readFile(WORKFLOW_BUNDLE_PATH, 'utf8') },
-      activities: activities.workflows,
+      activities: activities.workflows ?? {},
       maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
       maxConcurrentWorkflowTaskExecutions: Math.max(2, settings.GLEANER_POOL_WORKFLOWS_SIZE),
       // Stages live on queues of their own, so that their limits hold: nothing is run here out of turn.
@@ -46,5 +46,5 @@ async function sizeOf(queue: Queue, { settings, activities }: PoolsOptions): Pro
     };
   }
   const slots = settings[`GLEANER_POOL_${queue.toUpperCase() as Uppercase<Exclude<Queue, 'workflows'>>}_SIZE`];
-  return { activities: activities[queue], maxConcurrentActivityTaskExecutions: slots, maxConcurrentActivityTaskPolls: Math.min(5, slots) };
+  return { activities: activities[queue] ?? {}, maxConcurrentActivityTaskExecutions: slots, maxConcurrentActivityTaskPolls: Math.min(5, slots) };
 }

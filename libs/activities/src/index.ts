@@ -1,9 +1,9 @@
 export { createAnalyzeActivities } from './analyze/analyze.activities.js';
-export { createBrowser, createBrowserActivities } from './browser/index.js';
+export { createBrowser, createBrowserActivities, createPageRenderer } from './browser/index.js';
 export { type CpuTasks, type ExtractResult, type LearnResult, type PageBody } from './cpu/cpu-tasks.js';
 export { createEmbedActivities } from './embed/embed.activities.js';
 export { createExtractActivities } from './extract/extract.activities.js';
-export { createFetchActivities, createPageFetcher } from './fetch/index.js';
+export { createFetchActivities, createHostTurns, createPageFetcher, createRobots } from './fetch/index.js';
 export { createJobActivities } from './job/job.activities.js';
 export { createLearnActivities } from './learn/learn.activities.js';
 export { toApplicationFailure } from './runtime/failure.js';

@@ -2,7 +2,7 @@ import { Fault } from '@gleaner/domain';
 
 const MAX_CURSOR_LENGTH = 1_024;
 
-export function encodeCursor(lastId: string): string {
+function encodeCursor(lastId: string): string {
   return Buffer.from(lastId, 'utf8').toString('base64url');
 }
 

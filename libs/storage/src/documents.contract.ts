@@ -106,7 +106,7 @@ export function documentsContract(server: StorageServer): void {
       const english = await writer.store(documentOf(await createJob(database, ownerId), { urlKey: 'https://example.com/1' }), [
         chunkOf(0, { text: 'quick brown fox', headings: ['Über Füchse'] }),
       ]);
-      await store(
+      await writer.store(
         documentOf(await createJob(database, ownerId), {
           urlKey: 'https://example.com/2',
           embedding: { mode: 'vector', model: 'm-2', dimensions: 2 },

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startTestPostgres } from '../../../tools/test-postgres.mjs';
 import { storageContract } from './contract-run.contract.js';
@@ -55,14 +56,15 @@ function concurrencyTests(url: string): void {
     await database.dataSource.query('create table pair (id integer primary key, count integer not null)');
     await database.dataSource.query('insert into pair values (1, 0), (2, 0)');
     let entered = 0;
-    const { promise: both, resolve: release } = Promise.withResolvers<void>();
+    const both = new EventTarget();
+    const met = once(both, 'entered');
     let attempts = 0;
     const crossing = (first: number, second: number) =>
       inTransaction(database, async (manager) => {
         attempts++;
         await rows(manager, 'update pair set count = count + 1 where id = $1', [first]);
-        if (++entered === 2) release();
-        await both; // each holds what the other wants next
+        if (++entered === 2) both.dispatchEvent(new Event('entered'));
+        await met; // each holds what the other wants next
         await rows(manager, 'update pair set count = count + 1 where id = $1', [second]);
       });
     await Promise.all([crossing(1, 2), crossing(2, 1)]);

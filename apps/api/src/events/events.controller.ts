@@ -45,6 +45,7 @@ export class EventsController {
     if ((await this.jobs.get(caller.ownerId, id)) === null) throw new Fault('NOT_FOUND', { detail: `There is no job ${id}.` });
     // An event that does not exist yet would be waited for past the final one.
     if (afterSeq > 0 && (await this.jobs.events(id, afterSeq - 1, 1)).length === 0) throw invalidInput([{ path: 'after', message: `must name an event of the job; it has no event ${afterSeq}` }]);
+    if (reply.request.method === 'HEAD') return void reply.type('text/event-stream; charset=utf-8').send();
     const signal = connectionSignal(reply.raw);
     reply.hijack();
     const { heartbeatMs, drainTimeoutMs } = this.config.timings;

@@ -79,7 +79,7 @@ export function statusOf(fault: Fault): number {
 export function problemOf(fault: Fault, instance: string): Problem {
   const entry = ERRORS[fault.code];
   const status = statusOf(fault);
-  const errors = fault instanceof RequestFault ? fault.errors : undefined;
+  const errors = fault instanceof RequestFault ? fault.errors : namedField(fault);
   return {
     type: `/docs/errors#${fault.code}`,
     title: entry.title,
@@ -90,4 +90,10 @@ export function problemOf(fault: Fault, instance: string): Problem {
     instance,
     ...(errors === undefined ? {} : { errors: [...errors] }),
   };
+}
+
+/** Storage says which field it refuses as `name: problem`. */
+function namedField(fault: Fault): readonly FieldProblem[] | undefined {
+  const [, path, message] = fault.code === 'INVALID_INPUT' ? (/^([\w.]+): (.+)$/.exec(fault.message) ?? []) : [];
+  return path === undefined || message === undefined ? undefined : [{ path, message }];
 }

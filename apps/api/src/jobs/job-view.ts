@@ -1,11 +1,10 @@
-import { type JobRecord, isFinal } from '@gleaner/domain';
+import { type JobRecord, ZERO_COUNTS, ZERO_USAGE, isFinal } from '@gleaner/domain';
 import type { ApiConfig } from '../config.js';
 import type { JobView } from './job.dto.js';
 
 /** A job as the API shows it. `now` in milliseconds since the epoch. */
 export function jobView(job: JobRecord, temporal: ApiConfig['temporal'], now: number): JobView {
   const self = `/api/v1/jobs/${job.id}`;
-  const { counts, usage } = job;
   const document = job.result?.documentId;
   return {
     id: job.id,
@@ -19,8 +18,8 @@ export function jobView(job: JobRecord, temporal: ApiConfig['temporal'], now: nu
     priority: job.priority,
     labels: [...job.labels],
     progress: progressOf(job, now),
-    counts,
-    usage,
+    counts: { ...ZERO_COUNTS, ...job.counts },
+    usage: { ...ZERO_USAGE, ...job.usage },
     error: job.error,
     workflow: { id: job.workflowId, runId: job.runId, uiUrl: uiUrlOf(job, temporal) },
     links: { self, events: `${self}/events`, result: `${self}/result`, ...(document === undefined ? {} : { document: `/api/v1/documents/${document}` }) },

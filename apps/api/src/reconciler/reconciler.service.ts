@@ -5,6 +5,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationB
 import type { ApiConfig } from '../config.js';
 import { API_CONFIG, JOB_LOG, JOB_READER, LOG } from '../platform/platform.module.js';
 import { JobWorkflows } from '../temporal/job-workflows.service.js';
+import { isAwayError } from '../temporal/temporal-client.js';
 
 /** Rows that one pass looks at, and those of them it asks the server about: the ones asked least recently. */
 const ROWS_A_PASS = 1_000;
@@ -20,6 +21,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly closing = new AbortController();
   private readonly checkedAt = new Map<string, number>();
   private running: Promise<void> = Promise.resolve();
+  private isAway = false;
 
   constructor(
     @Inject(JOB_READER) private readonly jobs: JobReader,
@@ -52,27 +54,40 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     const rows = await this.jobs.unfinished(new Date(Date.now() - this.config.timings.untouchedMs), ROWS_A_PASS);
     const present = new Set(rows.map(({ id }) => id));
     for (const id of this.checkedAt.keys()) if (!present.has(id)) this.checkedAt.delete(id);
+    let isAway = false;
+    const wasAway = this.isAway;
     const due = [...rows].sort((a, b) => (this.checkedAt.get(a.id) ?? 0) - (this.checkedAt.get(b.id) ?? 0)).slice(0, CHECKS_A_PASS);
     const lanes = Array.from({ length: PARALLEL_CHECKS }, async () => {
-      for (let job = due.shift(); job !== undefined && !this.closing.signal.aborted; job = due.shift()) await this.check(job);
+      for (let job = due.shift(); job !== undefined && !isAway && !this.closing.signal.aborted; job = due.shift()) isAway ||= !(await this.check(job));
     });
     await Promise.all(lanes);
+    this.isAway = isAway;
+    if (isAway && !wasAway) this.log.warn({ jobs: rows.length }, 'Temporal does not answer: unfinished jobs are compared with it later');
   }
 
-  private async check(job: JobRecord): Promise<void> {
-    this.checkedAt.set(job.id, Date.now());
+  /** False when the server does not answer, so that the rest of the pass need not try. */
+  private async check(job: JobRecord): Promise<boolean> {
     try {
-      const standing = await this.workflows.standing(job.workflowId);
-      if (standing.kind === 'running') return;
-      if (standing.kind === 'missing') {
-        await this.workflows.start(job);
-        this.log.info({ jobId: job.id }, 'started a job that had no workflow');
-        return;
-      }
-      const { kind: _, ...end } = standing;
-      if (await this.jobLog.finish(job.id, end)) this.log.info({ jobId: job.id, state: end.state, code: end.error?.code }, 'finished a job whose workflow had ended');
+      await this.mend(job);
+      this.checkedAt.set(job.id, Date.now());
+      return true;
     } catch (error) {
+      if (isAwayError(error)) return false;
+      this.checkedAt.set(job.id, Date.now());
       this.log.warn({ err: error, jobId: job.id }, 'a job could not be compared with its workflow; trying again');
+      return true;
     }
+  }
+
+  private async mend(job: JobRecord): Promise<void> {
+    const standing = await this.workflows.standing(job.workflowId);
+    if (standing.kind === 'running') return;
+    if (standing.kind === 'missing') {
+      await this.workflows.start(job);
+      this.log.info({ jobId: job.id }, 'started a job that had no workflow');
+      return;
+    }
+    const { kind: _, ...end } = standing;
+    if (await this.jobLog.finish(job.id, end)) this.log.info({ jobId: job.id, state: end.state, code: end.error?.code }, 'finished a job whose workflow had ended');
   }
 }

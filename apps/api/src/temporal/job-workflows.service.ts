@@ -6,7 +6,7 @@ import { ApplicationFailure, Client, TimeoutFailure, WorkflowExecutionAlreadySta
 import type { ApiConfig } from '../config.js';
 import { API_CONFIG, LOG } from '../platform/platform.module.js';
 import { SearchAttributes } from './search-attributes.service.js';
-import { callTemporal, grpcCodeOf } from './temporal-client.js';
+import { callTemporal, isAwayError } from './temporal-client.js';
 
 const CALL_TIMEOUT_MS = 5_000;
 
@@ -59,7 +59,7 @@ export class JobWorkflows {
       return true;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false;
-      throw grpcCodeOf(error) !== undefined ? new Fault('TEMPORAL_UNAVAILABLE', { detail: 'The workflow could not be reached.', cause: error }) : error;
+      throw isAwayError(error) ? new Fault('TEMPORAL_UNAVAILABLE', { detail: 'The workflow could not be reached.', cause: error }) : error;
     }
   }
 

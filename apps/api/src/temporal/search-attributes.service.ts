@@ -18,7 +18,8 @@ const KEYWORD = 2;
 export class SearchAttributes implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly closing = new AbortController();
   private readonly names = Object.values(SEARCH_ATTRIBUTES).map(({ name }) => name);
-  private settled: Promise<void> = Promise.resolve();
+  /** The try that runs, or the last one. */
+  private attempt: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly client: Client,
@@ -26,26 +27,28 @@ export class SearchAttributes implements OnApplicationBootstrap, BeforeApplicati
   ) {}
 
   onApplicationBootstrap(): void {
-    this.settled = this.keepTrying();
+    void this.keepTrying();
   }
 
   beforeApplicationShutdown(): void {
     this.closing.abort();
   }
 
-  /** Settles when registration is done, or given up: a workflow that starts before would be refused. */
+  /** Settles with the try that runs: a workflow that starts before the registration would be refused. Rejects when Temporal is away. */
   ready(): Promise<void> {
-    return this.settled;
+    return this.attempt;
   }
 
   private async keepTrying(): Promise<void> {
     for (let attempt = 1; !this.closing.signal.aborted; attempt++) {
       try {
-        await this.register();
+        this.attempt = this.register();
+        await this.attempt;
         return;
       } catch (error) {
         if (NOT_OURS.includes(grpcCodeOf(error) ?? -1)) {
           this.log.error({ names: this.names, namespace: this.client.options.namespace }, 'not permitted to register search attributes: an operator must create them as Keyword, jobs cannot start before');
+          this.attempt = Promise.resolve();
           return;
         }
         if (attempt === 1 || attempt % 30 === 0) this.log.warn({ err: error, attempt }, 'Temporal does not answer yet; trying again');

@@ -6,7 +6,7 @@ import type { ApiConfig } from '../config.js';
 const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 2_000 };
 
 /** gRPC status codes (google.rpc.Code) that the API tells apart. */
-export const GRPC = { unknown: 2, alreadyExists: 6, permissionDenied: 7, resourceExhausted: 8, aborted: 10, unimplemented: 12, unavailable: 14 } as const;
+export const GRPC = { unknown: 2, deadlineExceeded: 4, alreadyExists: 6, permissionDenied: 7, resourceExhausted: 8, aborted: 10, unimplemented: 12, unavailable: 14 } as const;
 const TRANSIENT: readonly number[] = [GRPC.unknown, GRPC.resourceExhausted, GRPC.aborted, GRPC.unavailable];
 const MAX_TRIES = 3;
 const PAUSE_MS = 100;
@@ -23,6 +23,12 @@ export function temporalClient({ address, namespace }: ApiConfig['temporal']): C
 export function grpcCodeOf(error: unknown): number | undefined {
   for (let current: unknown = error; current instanceof Error; current = current.cause) if (isGrpcServiceError(current)) return current.code;
   return undefined;
+}
+
+/** True when the server did not answer at all. */
+export function isAwayError(error: unknown): boolean {
+  const code = grpcCodeOf(error);
+  return code === GRPC.unavailable || code === GRPC.deadlineExceeded;
 }
 
 /** Calls the server with a deadline, and again when it stumbled; only for calls that may arrive twice. */

@@ -1,6 +1,7 @@
 import { Fault } from '@gleaner/domain';
 import { createLogger } from '@gleaner/telemetry';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { closeApp } from '../close-app.js';
 import { type ApiConfig, type ApiTimings, DEFAULT_TIMINGS } from '../config.js';
 import { createApp } from '../create-app.js';
 import type { Platform } from '../platform/platform.module.js';
@@ -57,7 +58,7 @@ export async function startTestApi(parts: TestParts = {}): Promise<TestApi> {
   const app = await createApp(platform);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as { port: number }).port}`;
-  return { url, jobs, app, call: (path, options) => call(url + path, options), close: async () => { await app.close(); await platform.temporal.connection.close(); } };
+  return { url, jobs, app, call: (path, options) => call(url + path, options), close: async () => { await closeApp(app); await platform.temporal.connection.close(); } };
 }
 
 async function call(url: string, { method = 'GET', body, text, key = KEYS.admin, headers = {} }: CallOptions = {}) {

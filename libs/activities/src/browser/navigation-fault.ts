@@ -15,7 +15,7 @@ const MEANINGS: readonly (readonly [pattern: RegExp, code: ErrorCode])[] = [
   [/ERR_NAME_NOT_RESOLVED/, 'DNS_FAILED'],
   [/ERR_(CONNECTION|EMPTY_RESPONSE|TUNNEL|SOCKET|ADDRESS|NETWORK|INCOMPLETE|CONTENT_LENGTH|INVALID_HTTP|INVALID_CHUNKED|HTTP2|HTTP_RESPONSE_CODE)/, 'CONNECT_FAILED'],
 ];
-const DOWNLOAD = /Download is starting|ERR_ABORTED/;
+const NO_DOCUMENT = /Download is starting|ERR_ABORTED/;
 
 const DETAILS: Partial<Record<ErrorCode, string>> = {
   BLOCKED_ADDRESS: 'is not a public address and is not listed as a private target', BLOCKED_PORT: 'has a port that is not open to fetches',
@@ -31,18 +31,22 @@ export interface NavigationFailure {
   readonly error: unknown;
   /** The document that was asked for last. */
   readonly url: URL;
-  /** Content-Type of the last answer, or null. */
+  /** Whether the document was answered at all. */
+  readonly hasAnswer: boolean;
+  /** Content-Type of that answer, or null. */
   readonly contentType: string | null;
   readonly proxy: EgressProxy;
 }
 
 /** What a navigation that Chromium gave up means. Its own text is not shown beyond the name of the error. */
-export function navigationFault({ error, url, contentType, proxy }: NavigationFailure): Error {
+export function navigationFault({ error, url, hasAnswer, contentType, proxy }: NavigationFailure): Error {
   if (error instanceof Fault || error instanceof PageRefusal) return error;
   const text = error instanceof Error ? error.message : '';
   const name = /ERR_[A-Z0-9_]+/.exec(text)?.[0];
   if (name === 'ERR_TUNNEL_CONNECTION_FAILED' || name === 'ERR_PROXY_CONNECTION_FAILED') return faultOf(proxy.failureOf(url) ?? 'CONNECT_FAILED', url);
-  if (DOWNLOAD.test(text)) return new PageRefusal('UNSUPPORTED_CONTENT_TYPE', `the content type ${contentType ?? 'of the answer'} is not a page`);
+  // Chromium drops redirects to schemes of its own (javascript:, view-source:) without an answer.
+  if (name === 'ERR_ABORTED' && !hasAnswer) return new PageRefusal('REDIRECT_INVALID', `${url.host} redirects to what cannot be followed`);
+  if (NO_DOCUMENT.test(text)) return new PageRefusal('UNSUPPORTED_CONTENT_TYPE', `the content type ${contentType ?? 'of the answer'} is not a page`);
   const code = name === undefined ? undefined : MEANINGS.find(([pattern]) => pattern.test(name))?.[1];
   if (code !== undefined) return faultOf(code, url);
   return new Fault('BROWSER_FAILED', { detail: `the browser failed on ${url.host}${name === undefined ? '' : ` (${name})`}`, cause: error });

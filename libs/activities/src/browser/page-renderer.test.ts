@@ -138,7 +138,7 @@ describe.runIf(executablePath !== null)('a page in the browser', () => {
     expect(await refusal('/to')).toBe(`fetched ${other.origin}/open`);
   });
 
-  it.each([[404, 'http_404 HTTP_404'], [410, 'http_404 HTTP_404'], [403, 'http_error HTTP_CLIENT_ERROR']])('%i is an outcome', async (status, expected) => {
+  it.each([[404, 'http_404 HTTP_404'], [410, 'http_404 HTTP_404'], [403, 'http_error HTTP_CLIENT_ERROR'], [204, 'empty EMPTY_CONTENT']])('%i is an outcome', async (status, expected) => {
     routes['/status'] = (_request, response) => void response.writeHead(status, { 'content-type': 'text/html' }).end('<p>no');
     expect(await refusal('/status')).toBe(expected);
   });
@@ -241,6 +241,14 @@ describe.runIf(executablePath !== null)('a private target', () => {
     expect(page).not.toContain('secret of the canary');
     for (const name of ['img', 'css', 'frame', 'fetch']) expect(site.hits).toContain(`/302-${name}`);
     expect(canary.hits).toEqual([]);
+  });
+
+  it('is refused by what it is: a listed one is reached in the same ways', async () => {
+    renderer = make({ skippedResources: [] });
+    routes['/all'] = html(`<p>${TEXT}</p><img src="${other.origin}/img"><iframe src="${other.origin}/frame"></iframe><script>
+      fetch('${other.origin}/fetch', { mode: 'no-cors' }); navigator.sendBeacon('${other.origin}/beacon'); new WebSocket('ws://${other.address}/socket'); window.open('${other.origin}/popup');</script>`);
+    expect(await refusal('/all')).toContain('fetched');
+    expect(other.hits).toEqual(expect.arrayContaining(['/img', '/frame', '/fetch', '/beacon', '/socket']));
   });
 
   it('sees no datagram of WebRTC', async () => {

@@ -52,6 +52,7 @@ interface Visit {
 
 async function openPage(deps: PageRendererDeps, lease: BrowserLease, signal: AbortSignal): Promise<Visit> {
   const page = await lease.context.newPage();
+  const turns = deps.turns.ofPage();
   lease.context.on('page', (popup) => {
     popup.close().catch(() => undefined); // it went away by itself
   });
@@ -70,7 +71,7 @@ async function openPage(deps: PageRendererDeps, lease: BrowserLease, signal: Abo
     skippedResources: deps.skippedResources ?? SKIPPED_RESOURCES,
     admit: async (url) => {
       deps.policy.checkUrl(url);
-      await deps.turns.take(url, await deps.robots.admit(url, signal), signal);
+      await turns.take(url, await deps.robots.admit(url, signal), signal);
     },
   });
   return { page, guard, pending: countRequests(page), answer: () => answer, crashed };
@@ -108,7 +109,8 @@ async function navigate(deps: PageRendererDeps, visit: Visit, first: URL): Promi
     const answer = visit.answer();
     // Chromium gives up silently on a redirect to a scheme that another program would open.
     if (answer !== null && isRedirect(answer.status())) deps.policy.checkUrl(redirectTarget(url, answer.headers()['location'] ?? null));
-    throw navigationFault({ error, url, contentType: answer?.headers()['content-type'] ?? null, proxy: deps.proxy });
+    else if (answer !== null) await judgeAnswer(deps, visit, first); // a download or 204: an answer, but no document
+    throw navigationFault({ error, url, hasAnswer: answer !== null, contentType: answer?.headers()['content-type'] ?? null, proxy: deps.proxy });
   }
 }
 
@@ -149,12 +151,23 @@ async function visitPage(deps: PageRendererDeps, lease: BrowserLease, request: R
   return await Promise.race([work(), visit.crashed]);
 }
 
+/** A start of the browser cannot be stopped: who is cancelled meanwhile leaves, and the context is given back when it is there. */
+async function leaseUntilAborted(browser: Browser, signal: AbortSignal): Promise<BrowserLease> {
+  signal.throwIfAborted();
+  const leasing = browser.lease();
+  try {
+    return await untilAborted(leasing, signal);
+  } catch (error) {
+    leasing.then((lease) => lease.release()).catch(() => undefined); // it did not start: nothing to give back
+    throw error;
+  }
+}
+
 async function renderPage(deps: PageRendererDeps, request: RenderRequest, signal: AbortSignal): Promise<Snapshot> {
   const url = new URL(request.url);
   deps.policy.checkUrl(url);
   await deps.robots.admit(url, signal); // before a browser is started for nothing
-  signal.throwIfAborted();
-  const lease = await deps.browser.lease();
+  const lease = await leaseUntilAborted(deps.browser, signal);
   const release = (): void => void lease.release();
   signal.addEventListener('abort', release, { once: true });
   try {
@@ -163,7 +176,7 @@ async function renderPage(deps: PageRendererDeps, request: RenderRequest, signal
     await deps.snapshots.save(urlKey(url), snapshot);
     return snapshot;
   } catch (error) {
-    throw navigationFault({ error, url, contentType: null, proxy: deps.proxy });
+    throw navigationFault({ error, url, hasAnswer: true, contentType: null, proxy: deps.proxy });
   } finally {
     signal.removeEventListener('abort', release);
     const released = lease.release();

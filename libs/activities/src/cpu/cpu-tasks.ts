@@ -13,6 +13,8 @@ export type ExtractResult =
   | { readonly kind: 'shell' }
   | { readonly kind: 'empty'; readonly detail: string };
 
+export type Inspection = Exclude<ExtractResult, { kind: 'page' }> | { readonly kind: 'page' };
+
 export type LearnResult =
   | { readonly kind: 'learned'; readonly config: TemplateConfig; readonly scores: TemplateScores }
   | { readonly kind: 'unlearnable'; readonly reason: string };
@@ -24,8 +26,11 @@ export type LearnResult =
 export interface CpuTasks {
   extract(input: { readonly body: PageBody; readonly version: TemplateVersion | null }, signal: AbortSignal): Promise<ExtractResult>;
   /** Only whether the page is a shell or empty; cheaper than extracting it. */
-  inspect(input: { readonly body: PageBody }, signal: AbortSignal): Promise<{ readonly kind: 'page' | 'shell' } | { readonly kind: 'empty'; readonly detail: string }>;
-  sampleCandidates(input: { readonly body: PageBody; readonly template: TemplateKey; readonly max: number }, signal: AbortSignal): Promise<readonly string[]>;
+  inspect(input: { readonly body: PageBody }, signal: AbortSignal): Promise<Inspection>;
+  sampleCandidates(
+    input: { readonly body: PageBody; readonly template: TemplateKey; readonly max: number },
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
   learn(input: { readonly samples: readonly PageBody[] }, signal: AbortSignal): Promise<LearnResult>;
   analyze(input: { readonly text: string; readonly declaredLanguage: string | null }, signal: AbortSignal): Promise<TextAnalysis>;
 }

@@ -23,7 +23,8 @@ export function createExtractActivities({ blobs, templates, jobLog, cpu }: Extra
       const body = pageBody(input.snapshot, bytes);
       if (state.kind === 'unknown' && input.unknownTemplate === 'report') {
         const seen = await cpu.inspect({ body }, signal);
-        return seen.kind === 'page' ? { kind: 'unknown_template', template, durationMs: elapsedMs() } : { ...seen, durationMs: elapsedMs() };
+        if (seen.kind === 'page') return { kind: 'unknown_template', template, durationMs: elapsedMs() };
+        return { ...seen, durationMs: elapsedMs() };
       }
       const version: TemplateVersion | null = state.kind === 'active' ? state.version : null;
       const result = await cpu.extract({ body, version }, signal);

@@ -65,9 +65,10 @@ function conditions(stored: Snapshot | null, url: URL): Record<string, string> {
 /** Follows redirects; every hop passes the policy, the robots.txt of its host and the host's turn. */
 async function arrive(deps: PageFetcherDeps, first: URL, stored: Snapshot | null, signal: AbortSignal): Promise<Arrival> {
   const trail = new RedirectTrail(first, deps.maxRedirects);
+  const turns = deps.turns.ofPage();
   for (let url = first; ; ) {
     deps.policy.checkUrl(url);
-    await deps.turns.take(url, await deps.robots.admit(url, signal), signal);
+    await turns.take(url, await deps.robots.admit(url, signal), signal);
     const answer = await httpGet(deps, { url, signal, headers: conditions(stored, url) });
     if (!isRedirect(answer.status)) return { answer, redirects: trail.between };
     answer.discard();

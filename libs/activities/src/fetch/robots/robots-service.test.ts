@@ -113,21 +113,28 @@ describe('turns', () => {
     bench = createFetchBench([site.address], { hostIntervalMs: 700 });
     await bench.fetcher.fetch({ url: `${site.origin}/page`, fresh: false, signal: new AbortController().signal });
     expect(bench.gate.takes).toEqual([{ host: site.address, intervalMs: 0, granted: true }, { host: site.address, intervalMs: 1_000, granted: true }]);
-    await bench.turns.take(new URL('http://example.com/'), 0, new AbortController().signal);
+    await bench.turns.ofPage().take(new URL('http://example.com/'), 0, new AbortController().signal);
     expect(bench.gate.takes.at(-1)).toEqual({ host: 'example.com', intervalMs: 700, granted: true });
   });
 
   it('that are near are awaited, and can be cancelled; that are far are faults', async () => {
     const url = new URL('http://example.com/');
     const { signal } = new AbortController();
-    await bench.turns.take(url, 50, signal);
-    await bench.turns.take(url, 1_500, signal);
+    await bench.turns.ofPage().take(url, 50, signal);
+    await bench.turns.ofPage().take(url, 1_500, signal);
     expect(bench.gate.takes.map((take) => take.granted)).toEqual([true, false, true]);
     const controller = new AbortController();
-    const waiting = bench.turns.take(url, 5_000, controller.signal);
+    const waiting = bench.turns.ofPage().take(url, 5_000, controller.signal);
     controller.abort(new Error('cancelled'));
     await expect(waiting).rejects.toThrow('cancelled');
     await bench.gate.pause(url.host, 9_000);
-    await expect(bench.turns.take(url, 0, signal)).rejects.toMatchObject({ code: 'HOST_BUSY', retryAfterMs: expect.any(Number) as number });
+    await expect(bench.turns.ofPage().take(url, 0, signal)).rejects.toMatchObject({ code: 'HOST_BUSY', retryAfterMs: expect.any(Number) as number });
+  });
+
+  it('let a page follow its redirects on a slow host, which a retry could not', async () => {
+    answers = { '/robots.txt': [200, 'User-agent: *\nCrawl-delay: 3'], '/page': [302, '', { location: '/next' }], '/next': [200, 'text', { 'content-type': 'text/plain' }] };
+    const outcome = await bench.fetcher.fetch({ url: `${site.origin}/page`, fresh: false, signal: new AbortController().signal });
+    expect(outcome).toMatchObject({ kind: 'fetched' });
+    expect(site.hits).toEqual(['/robots.txt', '/page', '/next']);
   });
 });

@@ -2,7 +2,7 @@ import { Fault, type RobotsCache, type RobotsRecord } from '@gleaner/domain';
 import type { EgressPolicy } from '@gleaner/egress';
 import { untilAborted } from '../deadline.js';
 import { readDecodedBody } from '../decoded-body.js';
-import type { HostTurns } from '../host-turns.js';
+import type { HostTurns, PageTurns } from '../host-turns.js';
 import { type HttpAnswer, type HttpClientDeps, httpGet } from '../http-hop.js';
 import { isRedirect, redirectTarget } from '../redirect.js';
 import { PageRefusal, refusalOf } from '../refusal.js';
@@ -54,19 +54,20 @@ async function bodyOf(answer: HttpAnswer, signal: AbortSignal): Promise<Fetched>
   }
 }
 
-async function ask(deps: RobotsDeps, url: URL, signal: AbortSignal): Promise<HttpAnswer> {
+async function ask(deps: RobotsDeps, turns: PageTurns, url: URL, signal: AbortSignal): Promise<HttpAnswer> {
   deps.policy.checkUrl(url);
-  await deps.turns.take(url, 0, signal);
+  await turns.take(url, 0, signal);
   return await httpGet(deps, { url, signal, headers: { accept: 'text/plain,*/*;q=0.5' } });
 }
 
 /** Follows up to five redirects, also to other hosts; where they lead nowhere the file counts as absent (RFC 9309 §2.3.1.2). */
 async function fetchRobots(deps: RobotsDeps, origin: string, signal: AbortSignal): Promise<Fetched> {
+  const turns = deps.turns.ofPage();
   let url = new URL('/robots.txt', origin);
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     let answer: HttpAnswer;
     try {
-      answer = await ask(deps, url, signal);
+      answer = await ask(deps, turns, url, signal);
     } catch (error) {
       // A refusal of the origin itself concerns its pages as well and is told as it is.
       if (redirects > 0 && refusalOf(error) !== null) return ABSENT;
