@@ -29,8 +29,9 @@ const systems = {
 };
 
 const pages = truth.map(([id, { url, text }]) => ({ url, text, html: read(`html/${id}.html.gz`) }));
-for (const [name, run] of Object.entries(systems)) for (const page of pages.slice(0, 30)) run(page.html, page.url); // warm
+for (const run of Object.values(systems)) for (const page of pages.slice(0, 30)) run(page.html, page.url); // warm
 
+const figure = (value) => Number(value.toFixed(3));
 const rows = [];
 for (const [variant, change] of [['plain', (html) => html], ['renamed', (html) => renameNames(html, values.salt)]]) {
   for (const [system, run] of Object.entries(systems)) {
@@ -44,7 +45,6 @@ for (const [variant, change] of [['plain', (html) => html], ['renamed', (html) =
       return scorePage(page.text, answer);
     });
     const { f1, precision, recall, exact, empty } = summarize(scores);
-    const figure = (value) => Number(value.toFixed(3));
     rows.push({ pages: variant, system, f1: figure(f1), precision: figure(precision), recall: figure(recall), exact: figure(exact), empty,
       'cpu ms p50': Number(percentile(cpuMs, 0.5).toFixed(1)), 'cpu ms p95': Number(percentile(cpuMs, 0.95).toFixed(1)) });
   }

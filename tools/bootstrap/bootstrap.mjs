@@ -70,8 +70,8 @@ async function prepare(command, settings, report) {
   const node = await findNode({ cache, report, npm, environment: process.env });
   await prepareCheckout({ isBuildNeeded: command.needs.includes('build'), node, npm, report });
   const found = {};
+  if (command.needs.includes('browser')) await ensureCacheFolder(cache);
   if (command.needs.includes('temporal') && !settings.TEMPORAL_ADDRESS) {
-    await ensureCacheFolder(cache);
     found.TEMPORAL_CLI = await findTemporal({ cache, root: ROOT, environment: settings, report });
   }
   if (command.needs.includes('browser')) {

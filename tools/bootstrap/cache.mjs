@@ -15,12 +15,23 @@ export function cacheFolder(environment, platform = process.platform, home = hom
 export async function ensureCacheFolder(folder) {
   const probe = join(folder, `.probe-${process.pid}`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     await writeFile(probe, '');
     await rm(probe);
   } catch (error) {
     throw new Failure(`cannot write to the cache folder ${folder} (${reasonOf(error)}): set GLEANER_CACHE to a folder that can be written`);
   }
+}
+
+/** With its parents, 0700. Node's own `recursive` never ends where a folder cannot have children, as in /proc. */
+async function makeFolder(path) {
+  const make = () => mkdir(path, { mode: 0o700 });
+  await make().catch(async (error) => {
+    if (error.code === 'EEXIST') return;
+    if (error.code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
+  });
 }
 
 /** @returns {Promise<boolean>} whether the file is there and may be executed */

@@ -51,8 +51,8 @@ async function breakDead(path) {
  * @param {{ timeoutMs?: number, onWait?: (owner: number | undefined) => void }} [options]
  */
 export async function withLock(path, work, { timeoutMs = 20 * 60_000, onWait } = {}) {
-  await mkdir(dirname(path), { recursive: true }).catch((error) => {
-    throw new Failure(`cannot write to ${dirname(path)} (${reasonOf(error)}): make the folder writable`);
+  await mkdir(dirname(path)).catch((error) => {
+    if (error.code !== 'EEXIST') throw new Failure(`cannot write to ${dirname(path)} (${reasonOf(error)}): make the folder writable`);
   });
   const until = Date.now() + timeoutMs;
   let isToldOfWaiting = false;

@@ -1,6 +1,15 @@
 import {
-  blobsFromUrl, checkDatabase, createApiKeys, createDocumentReader, createJobLog, createJobReader, createJobWriter, createSiteReader,
-  createSnapshotIndex, migrate, openDatabase,
+  blobsFromUrl,
+  checkDatabase,
+  createApiKeys,
+  createDocumentReader,
+  createJobLog,
+  createJobReader,
+  createJobWriter,
+  createSiteReader,
+  createSnapshotIndex,
+  migrate,
+  openDatabase,
 } from '@gleaner/storage';
 import type { Logger } from '@gleaner/telemetry';
 import { closeApp } from './close-app.js';
@@ -26,7 +35,10 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
     const apiKeys = createApiKeys(database);
     if (config.secrets.adminKey !== undefined) await apiKeys.ensureAdmin(config.secrets.adminKey);
     const platform: Platform = {
-      config, log, apiKeys, temporal,
+      config,
+      log,
+      apiKeys,
+      temporal,
       jobReader: createJobReader(database),
       jobWriter: createJobWriter(database),
       jobLog: createJobLog(database),

@@ -44,7 +44,10 @@ export type ReadConfig = { readonly ok: true; readonly config: ApiConfig } | { r
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): ReadConfig {
   const read = readSettings(environment);
   const problems = read.ok ? [] : read.problems.map(({ name, problem }) => `${name}: ${problem}`);
-  if (!environment['DATABASE_URL']) problems.push('DATABASE_URL: is not set; `npm start` sets it for the embedded database, for example DATABASE_URL=postgresql://gleaner:secret@db:5432/gleaner');
+  if (!environment['DATABASE_URL'])
+    problems.push(
+      'DATABASE_URL: is not set; `npm start` sets it for the embedded database, for example DATABASE_URL=postgresql://gleaner:secret@db:5432/gleaner',
+    );
   if (!read.ok || problems.length > 0) return { ok: false, problems };
   const { settings } = read;
   return {
@@ -55,7 +58,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       dataFolder: isAbsolute(settings.GLEANER_DATA) ? settings.GLEANER_DATA : resolve(settings.GLEANER_DATA),
       logLevel: settings.GLEANER_LOG_LEVEL,
       blobsUrl: settings.GLEANER_BLOBS,
-      temporal: { address: settings.TEMPORAL_ADDRESS ?? '127.0.0.1:7233', namespace: settings.TEMPORAL_NAMESPACE, uiUrl: settings.GLEANER_TEMPORAL_UI_URL },
+      temporal: {
+        address: settings.TEMPORAL_ADDRESS ?? '127.0.0.1:7233',
+        namespace: settings.TEMPORAL_NAMESPACE,
+        uiUrl: settings.GLEANER_TEMPORAL_UI_URL,
+      },
       timings: DEFAULT_TIMINGS,
       secrets: { databaseUrl: settings.DATABASE_URL ?? '', adminKey: settings.GLEANER_ADMIN_KEY },
     },

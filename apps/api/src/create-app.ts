@@ -20,7 +20,12 @@ const MAX_CONNECTIONS = 4_096;
 
 /** The application on these parts, ready to listen. `preview` makes none of the providers: enough to describe the routes. */
 export async function createApp(platform: Platform, options: { readonly preview?: boolean } = {}): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ forceCloseConnections: 'idle', bodyLimit: MAX_BODY_BYTES, routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH }, frameworkErrors: refusePath });
+  const adapter = new FastifyAdapter({
+    forceCloseConnections: 'idle',
+    bodyLimit: MAX_BODY_BYTES,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    frameworkErrors: refusePath,
+  });
   const instance = adapter.getInstance();
   const routes = new RouteTable();
   routes.watch(instance);
@@ -33,11 +38,20 @@ export async function createApp(platform: Platform, options: { readonly preview?
     preview: options.preview ?? false,
   });
   app.getHttpServer().maxConnections = MAX_CONNECTIONS;
-  if (!options.preview) SwaggerModule.setup('docs', app, openApiDocument(app), { jsonDocumentUrl: 'openapi.json', raw: ['json'], customSiteTitle: 'Gleaner API' });
+  if (!options.preview)
+    SwaggerModule.setup('docs', app, openApiDocument(app), {
+      jsonDocumentUrl: 'openapi.json',
+      raw: ['json'],
+      customSiteTitle: 'Gleaner API',
+    });
   return app;
 }
 
 /** A path that is longer than any of ours, or escaped wrongly: the router refuses it before any filter. */
 function refusePath(_: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  sendProblem(reply, new RequestFault('NOT_FOUND', { detail: 'The path is too long, or not a valid one.' }), request.url.split('?', 1)[0]?.slice(0, 200) ?? '/');
+  sendProblem(
+    reply,
+    new RequestFault('NOT_FOUND', { detail: 'The path is too long, or not a valid one.' }),
+    request.url.split('?', 1)[0]?.slice(0, 200) ?? '/',
+  );
 }

@@ -19,17 +19,25 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .setOpenAPIVersion('3.1.0')
     .addServer('/')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key. The first admin key is in admin.key in the data folder.' }, 'key')
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', description: 'An API key. The first admin key is in admin.key in the data folder.' },
+      'key',
+    )
     .build();
   const document = SwaggerModule.createDocument(app, base, {
-    standardSchemaConverter: (schema, { schemaType }) => convert(schema as unknown as z.ZodType, schemaType),
+    standardSchemaConverter: (schema, { schemaType }) => convert(schema as z.ZodType, schemaType),
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').toLowerCase()}.${method}`,
   });
-  const components = { ...(document.components ?? {}) };
+  const components = { ...document.components };
   // Named by reference where one status has several media types, so no operation brings them in by itself.
-  components.schemas = { ...components.schemas, ...[ProblemSchema, JobEventSchema, TemplateVersionSchema].reduce((all, schema) => ({ ...all, ...convert(schema, 'output').components }), {}) };
+  components.schemas = Object.assign(
+    {},
+    components.schemas,
+    ...[ProblemSchema, JobEventSchema, TemplateVersionSchema].map((schema) => convert(schema, 'output').components),
+  ) as Schemas;
   const { JobRequest } = components.schemas;
-  if (JobRequest && !('$ref' in JobRequest)) JobRequest.example = { kind: 'extract', input: { url: 'https://example.com/news/1' }, labels: ['news'] };
+  if (JobRequest && !('$ref' in JobRequest))
+    JobRequest.example = { kind: 'extract', input: { url: 'https://example.com/news/1' }, labels: ['news'] };
   return { ...document, components };
 }
 
@@ -37,12 +45,18 @@ type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 
 /** What we answer may grow: only objects that refuse unknown fields (what callers send) say so. */
 function openAnswers({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: z.core.JSONSchema.BaseSchema }): void {
-  const { def } = zodSchema._zod;
-  if (def.type === 'object' && def.catchall === undefined) delete jsonSchema.additionalProperties;
+  if (zodSchema instanceof z.ZodObject && zodSchema.def.catchall === undefined) delete jsonSchema.additionalProperties;
 }
 
 /** A zod schema as JSON Schema 2020-12, which is what OpenAPI 3.1 speaks; named schemas become components. */
 function convert(schema: z.ZodType, io: 'input' | 'output'): { schema: Schemas[string]; components: Schemas } {
-  const { $schema: _, $defs = {}, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any', override: openAnswers });
-  return JSON.parse(JSON.stringify({ schema: rest, components: $defs }).replaceAll('"#/$defs/', '"#/components/schemas/')) as { schema: Schemas[string]; components: Schemas };
+  const {
+    $schema: _,
+    $defs = {},
+    ...rest
+  } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any', override: openAnswers });
+  return JSON.parse(JSON.stringify({ schema: rest, components: $defs }).replaceAll('"#/$defs/', '"#/components/schemas/')) as {
+    schema: Schemas[string];
+    components: Schemas;
+  };
 }

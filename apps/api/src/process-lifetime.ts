@@ -3,7 +3,7 @@ import type { Logger } from '@gleaner/telemetry';
 import type { RunningApi } from './boot.js';
 
 /** EX_CONFIG of sysexits.h: starting again without a change cannot help. */
-export const EXIT_CONFIGURATION = 78;
+const EXIT_CONFIGURATION = 78;
 const EXIT_FAILURE = 1;
 const STOP_DEADLINE_MS = 8_000;
 const ADDRESS_PROBLEMS: Readonly<Record<string, string>> = {
@@ -23,7 +23,9 @@ export function failStart(error: unknown): never {
   const { code, address, port } = (error ?? {}) as { code?: string; address?: string; port?: number };
   const problem = code === undefined ? undefined : ADDRESS_PROBLEMS[code];
   if (problem !== undefined) return refuseStart([`${address ?? ''}:${port ?? ''} ${problem}`]);
-  process.stderr.write(`The API could not start: ${error instanceof Fault ? `${error.code}: ${error.message}` : error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(
+    `The API could not start: ${error instanceof Fault ? `${error.code}: ${error.message}` : error instanceof Error ? error.message : String(error)}\n`,
+  );
   return process.exit(error instanceof Fault && error.code === 'INVALID_INPUT' ? EXIT_CONFIGURATION : EXIT_FAILURE);
 }
 

@@ -135,7 +135,7 @@ export class Session {
     this.#unit.push(frame.bytes);
     this.#unitBytes += frame.bytes.length;
     if (this.#unitBytes > this.host.limits.maxUnitBytes) throw new ProtocolViolation('54000', 'too many bytes without a Sync');
-    return true;
+    return ENDS_UNIT.has(frame.type);
   }
 
   async #runUnit(): Promise<void> {

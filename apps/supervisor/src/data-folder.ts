@@ -1,5 +1,5 @@
 import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Refusal, reasonOf } from './refusal.js';
 
 /** The embedded database aborts when it starts on a full disk, and its first start takes some 50 MB. */
@@ -12,10 +12,10 @@ const MIN_FREE_BYTES = 500_000_000;
 export async function prepareDataFolder(folder: string, freeBytes: (folder: string) => Promise<number> = freeBytesOf): Promise<void> {
   const probe = join(folder, `.probe-${process.pid}`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     await writeFile(probe, 'probe');
     await rm(probe);
-    for (const part of ['run', 'logs']) await mkdir(join(folder, part), { recursive: true, mode: 0o700 });
+    for (const part of ['run', 'logs']) await makeFolder(join(folder, part));
   } catch (error) {
     throw new Refusal(`the data folder ${folder} cannot be written (${reasonOf(error)}): choose another one with --data DIR`);
   }
@@ -28,4 +28,15 @@ export async function prepareDataFolder(folder: string, freeBytes: (folder: stri
 async function freeBytesOf(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
+}
+
+/** With its parents, 0700. Node's own `recursive` never ends where a folder cannot have children, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const make = (): Promise<void> => mkdir(path, { mode: 0o700 });
+  await make().catch(async (error: unknown) => {
+    if (reasonOf(error) === 'EEXIST') return;
+    if (reasonOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
+  });
 }

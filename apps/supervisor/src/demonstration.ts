@@ -14,7 +14,7 @@ export interface Demonstration {
   readonly key: string;
   readonly site: DemonstrationSite;
   readonly terminal: Terminal;
-  /** Puts the whole Markdown of the first page on stdout. */
+  /** Puts the whole Markdown of the page that is shown on stdout. */
   readonly withResult: boolean;
   readonly signal: AbortSignal;
 }
@@ -23,12 +23,13 @@ export interface Demonstration {
 export async function demonstrate({ url, key, site, terminal, withResult, signal }: Demonstration): Promise<boolean> {
   const client = createClient({ url, key });
   const rows: { page: DemonstrationSite['pages'][number]; finished: FinishedJob }[] = [];
+  const shown = site.pages.find(({ kind }) => kind === 'article') ?? site.pages[0];
   terminal.say(`Demonstration: ${site.pages.length} pages of ${site.url}, one after the other`);
   for (const page of site.pages) {
     terminal.say(`\n${page.path}`);
     const finished = await extractPage(client, new URL(page.path, site.url).href, terminal, signal);
     rows.push({ page, finished });
-    if (rows.length === 1 && finished.document !== undefined) preview(finished.document.markdown, terminal, withResult);
+    if (page === shown && finished.document !== undefined) preview(finished.document.markdown, terminal, withResult);
   }
   terminal.say('');
   for (const line of table(rows.map(({ page, finished }) => rowOf(page, finished)))) terminal.say(line);

@@ -94,6 +94,7 @@ async function withFamily(supervision: Supervision, ground: Ground): Promise<num
   } finally {
     refresh = () => undefined;
     ground.run.removeReady();
+    terminal.say('stopping …');
     await family.stop();
   }
 }

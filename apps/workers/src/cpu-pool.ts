@@ -28,7 +28,7 @@ export function createCpuPool({ threads, timeoutMs, threadModule = new URL('./cp
   // A task waits here and not in the pool, so that its time limit starts when it does.
   const turn = pLimit(threads);
 
-  async function run(name: keyof CpuTasks & string, input: unknown, signal: AbortSignal): Promise<unknown> {
+  async function run(name: Extract<keyof CpuTasks, string>, input: unknown, signal: AbortSignal): Promise<unknown> {
     return turn(async () => {
       signal.throwIfAborted();
       const timeout = AbortSignal.timeout(timeoutMs);

@@ -21,14 +21,14 @@ export function createEgressAgent(policy: EgressPolicy, options: EgressAgentOpti
     allowH2: false,
     connections: CONNECTIONS_PER_ORIGIN,
     maxHeaderSize: MAX_HEADER_BYTES,
-    connect: (target, done) => {
+    connect: (target, deliver) => {
       const isSecure = target.protocol === 'https:';
       const port = target.port === '' ? (isSecure ? 443 : 80) : Number(target.port);
       // undici strips the brackets that the policy's keys have.
       const hostname = isIPv6(target.hostname) ? `[${target.hostname}]` : target.hostname;
       dial({ hostname, port }).then(
-        (socket) => (isSecure ? secure({ ...target, httpSocket: socket }, done) : done(null, socket)),
-        (error: unknown) => done(error instanceof Error ? error : new Error('the connection failed'), null),
+        (socket) => (isSecure ? secure({ ...target, httpSocket: socket }, deliver) : deliver(null, socket)),
+        (error: unknown) => deliver(error instanceof Error ? error : new Error('the connection failed'), null),
       );
     },
   });

@@ -9,7 +9,7 @@ import type { EgressPolicy } from './policy.js';
 export type Resolver = (hostname: string) => Promise<readonly string[]>;
 
 /** Asks the operating system, so that its hosts file and search rules hold for listed private names. */
-export const systemResolver: Resolver = async (hostname) => (await lookupName(hostname, { all: true })).map((answer) => answer.address);
+const systemResolver: Resolver = async (hostname) => (await lookupName(hostname, { all: true })).map((answer) => answer.address);
 
 export interface DialerOptions {
   readonly policy: EgressPolicy;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type Server, createServer, request as openRequest } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { Fault } from '@gleaner/domain';
-import { Agent, request } from 'undici';
+import { type Agent, request } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEgressAgent } from './agent.js';
 import { type EgressPolicy, createEgressPolicy } from './policy.js';
@@ -18,7 +18,9 @@ beforeEach(async () => {
   hits = 0;
   site = createServer((incoming, answer) => {
     hits++;
-    answer.writeHead(200, { 'x-gleaner-egress': 'FORGED', 'x-path': incoming.url ?? '', 'x-seen': Object.keys(incoming.headers).join(' ') }).end('hello');
+    answer
+      .writeHead(200, { 'x-gleaner-egress': 'FORGED', 'x-path': incoming.url ?? '', 'x-seen': Object.keys(incoming.headers).join(' ') })
+      .end('hello');
   });
   site.listen(0, '127.0.0.1');
   await once(site, 'listening');
@@ -27,7 +29,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
+  for (const close of closing.splice(0).toReversed()) await close();
   site.closeAllConnections();
   site.close();
 });
@@ -52,7 +54,8 @@ describe('createEgressAgent', () => {
     expect(await get(`http://127.0.0.1:${port}`)).toBe('allowed');
     expect(await get(`http://named.test:${port}`)).toBe('allowed');
     expect(hits).toBe(2);
-    for (const host of ['localhost', '127.0.0.2', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0', '[::]']) expect(await get(`http://${host}:${port}`)).toBe('BLOCKED_ADDRESS');
+    for (const host of ['localhost', '127.0.0.2', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0', '[::]'])
+      expect(await get(`http://${host}:${port}`)).toBe('BLOCKED_ADDRESS');
     expect(await get(`http://other.test:${port}`)).toBe('BLOCKED_PORT');
     expect(await get('http://other.test')).toBe('BLOCKED_ADDRESS');
     expect(await get('https://other.test')).toBe('BLOCKED_ADDRESS');
@@ -69,14 +72,18 @@ describe('createEgressAgent', () => {
 
   it('says that a name or a connection failed, without an address', async () => {
     const unknown = agentOf(async () => Promise.reject(new Error('ENOTFOUND 10.0.0.1')));
-    await expect(request('http://nowhere.test/', { dispatcher: unknown })).rejects.toMatchObject({ code: 'DNS_FAILED', message: 'the name nowhere.test cannot be resolved' });
+    await expect(request('http://nowhere.test/', { dispatcher: unknown })).rejects.toMatchObject({
+      code: 'DNS_FAILED',
+      message: 'the name nowhere.test cannot be resolved',
+    });
     const free = createServer().listen(0, '127.0.0.1');
     await once(free, 'listening');
     const closedPort = (free.address() as AddressInfo).port;
     free.close();
     policy = createEgressPolicy({ allowPrivate: [`gone.test:${closedPort}`] });
     await expect(request(`http://gone.test:${closedPort}/`, { dispatcher: agentOf(async () => ['127.0.0.1']) })).rejects.toMatchObject({
-      code: 'CONNECT_FAILED', message: `the connection to gone.test:${closedPort} failed (ECONNREFUSED)`,
+      code: 'CONNECT_FAILED',
+      message: `the connection to gone.test:${closedPort} failed (ECONNREFUSED)`,
     });
   });
 });
@@ -97,11 +104,19 @@ function through(proxy: EgressProxy, url: string, password = proxy.password): Pr
   const credential = Buffer.from(`${proxy.username}:${password}`).toString('base64');
   const { hostname, port: proxyPort } = new URL(proxy.server);
   return new Promise((resolve, reject) => {
-    const outgoing = openRequest({ hostname, port: proxyPort, path: url, headers: { host: 'x', 'proxy-authorization': `Basic ${credential}`, connection: 'x-hop', 'x-hop': '1' }, agent: false });
+    const outgoing = openRequest({
+      hostname,
+      port: proxyPort,
+      path: url,
+      headers: { host: 'x', 'proxy-authorization': `Basic ${credential}`, connection: 'x-hop', 'x-hop': '1' },
+      agent: false,
+    });
     outgoing.once('error', reject).once('response', (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.once('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString() }));
+      answer.once('end', () =>
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString() }),
+      );
     });
     outgoing.end();
   });
@@ -132,7 +147,13 @@ describe('createEgressProxy', () => {
   it('refuses everything else with a marker and remembers it', async () => {
     const proxy = await startProxy();
     const own = new URL(proxy.server).port;
-    for (const url of [`http://localhost:${port}/`, 'http://127.0.0.3/', 'http://[::1]/', `http://127.0.0.1:${own}/`, 'http://rebound.test/']) {
+    for (const url of [
+      `http://localhost:${port}/`,
+      'http://127.0.0.3/',
+      'http://[::1]/',
+      `http://127.0.0.1:${own}/`,
+      'http://rebound.test/',
+    ]) {
       const answer = await through(proxy, url);
       expect(answer.status).toBe(403);
       expect(answer.headers['x-gleaner-egress']).toMatch(/^BLOCKED_/);
@@ -152,10 +173,20 @@ describe('createEgressProxy', () => {
 
   it('tunnels to what is listed and refuses the rest', async () => {
     const proxy = await startProxy();
-    expect(await tunnel(proxy, `127.0.0.1:${port}`, 'GET /t HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 200[\s\S]*hello/);
+    expect(await tunnel(proxy, `127.0.0.1:${port}`, 'GET /t HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(
+      /^HTTP\/1\.1 200[\s\S]*hello/,
+    );
     expect(hits).toBe(1);
     const own = new URL(proxy.server).port;
-    for (const authority of [`localhost:${port}`, '127.0.0.3:443', 'rebound.test:443', `127.0.0.1:${own}`, 'nonsense', '[::1]:443', 'x.test:22']) {
+    for (const authority of [
+      `localhost:${port}`,
+      '127.0.0.3:443',
+      'rebound.test:443',
+      `127.0.0.1:${own}`,
+      'nonsense',
+      '[::1]:443',
+      'x.test:22',
+    ]) {
       expect(await tunnel(proxy, authority)).toMatch(/^HTTP\/1\.1 403[\s\S]*x-gleaner-egress: BLOCKED_/);
     }
     expect(proxy.failureOf(new URL('https://rebound.test/page'))).toBe('BLOCKED_ADDRESS');
@@ -172,5 +203,6 @@ describe('createEgressProxy', () => {
     await proxy.close();
     await ended;
     await proxy.close();
+    expect(socket.destroyed).toBe(true);
   });
 });

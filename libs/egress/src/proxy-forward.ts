@@ -10,7 +10,16 @@ export const EGRESS_HEADER = 'x-gleaner-egress';
 
 /** Headers that belong to one connection (RFC 9110 §7.6.1), and what only the proxy may say. */
 const HOP_HEADERS: ReadonlySet<string> = new Set([
-  'connection', 'proxy-connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'proxy-authorization', 'proxy-authenticate', EGRESS_HEADER,
+  'connection',
+  'proxy-connection',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'proxy-authorization',
+  'proxy-authenticate',
+  EGRESS_HEADER,
 ]);
 
 export interface ForwardContext {
@@ -46,7 +55,9 @@ function refuse(response: ServerResponse, fault: Fault): void {
     response.destroy();
     return;
   }
-  response.writeHead(statusOf(fault), { 'content-type': 'text/plain', [EGRESS_HEADER]: fault.code, connection: 'close' }).end(fault.message);
+  response
+    .writeHead(statusOf(fault), { 'content-type': 'text/plain', [EGRESS_HEADER]: fault.code, connection: 'close' })
+    .end(fault.message);
 }
 
 /** The URL of an absolute-form request; only http, https travels in tunnels. */

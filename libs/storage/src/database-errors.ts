@@ -29,8 +29,15 @@ const CONNECTION_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** node-postgres and TypeORM say these without a code. */
-const CONNECTION_MESSAGES =
-  /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|not queryable|driver not connected|pool after calling end|connection is not established|queryrunner.*released/i;
+const CONNECTION_MESSAGES = [
+  'connection terminated',
+  'timeout exceeded when trying to connect',
+  'client has encountered a connection error',
+  'not queryable',
+  'driver not connected',
+  'after calling end on the pool',
+  'connection is not established',
+];
 
 /** invalid_authorization_specification, invalid_password, invalid_catalog_name: waiting does not help, the operator does. */
 const LOGIN_CODES: ReadonlySet<string> = new Set(['28000', '28P01', '3D000']);
@@ -49,7 +56,7 @@ export function isNotConnected(error: unknown): boolean {
 
 /** The server cannot be reached now and may be in a moment. */
 export function isTransient(error: unknown): boolean {
-  return CONNECTION_CODES.has(codeOf(error)) || CONNECTION_MESSAGES.test(messageOf(error));
+  return CONNECTION_CODES.has(codeOf(error)) || saysDisconnected(messageOf(error).toLowerCase());
 }
 
 /**
@@ -70,6 +77,10 @@ export function translateDatabaseError(error: unknown): Fault {
   if (isRace(error))
     return new Fault('STORAGE_UNAVAILABLE', { detail: `The database kept refusing a change that others raced for${suffix(code)}.`, cause });
   return new Fault('INTERNAL', { detail: `The database refused a statement${suffix(code)}.`, cause });
+}
+
+function saysDisconnected(message: string): boolean {
+  return CONNECTION_MESSAGES.some((phrase) => message.includes(phrase));
 }
 
 function suffix(code: string): string {

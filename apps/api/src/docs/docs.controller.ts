@@ -10,7 +10,13 @@ export class DocsController {
 
   @Get('errors')
   @Header('content-type', 'text/html; charset=utf-8')
-  @Operation({ tag: 'Docs', summary: 'Every error code, for people', access: 'public', answers: [{ status: 200, description: 'HTML' }], errors: [] })
+  @Operation({
+    tag: 'Docs',
+    summary: 'Every error code, for people',
+    access: 'public',
+    answers: [{ status: 200, description: 'HTML' }],
+    errors: [],
+  })
   errors(): string {
     return this.page;
   }

@@ -4,6 +4,7 @@ import type { DocumentView } from './document.dto.js';
 /** A document as the API shows it. */
 export function documentView(document: DocumentRecord): DocumentView {
   const { page, analysis } = document;
+  const { fetch, learn, extract, embed, store, analyze } = document.timingsMs;
   return {
     id: document.id,
     job: document.jobId,
@@ -34,7 +35,7 @@ export function documentView(document: DocumentRecord): DocumentView {
       version: page.version,
       confidence: page.confidence,
       fetch: document.fetchMethod,
-      timingsMs: document.timingsMs,
+      timingsMs: { fetch, learn, extract, embed, store, analyze },
       embedding: document.embedding,
     },
     evidence: page.evidence,

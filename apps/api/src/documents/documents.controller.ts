@@ -1,4 +1,12 @@
-import { type ApiKeyRecord, type BlobStore, type DocumentReader, type DocumentRecord, Fault, type Snapshot, type SnapshotIndex } from '@gleaner/domain';
+import {
+  type ApiKeyRecord,
+  type BlobStore,
+  type DocumentReader,
+  type DocumentRecord,
+  Fault,
+  type Snapshot,
+  type SnapshotIndex,
+} from '@gleaner/domain';
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { Caller } from '../http/key.guard.js';
 import { Operation } from '../http/operation.js';
@@ -17,10 +25,18 @@ export class DocumentsController {
 
   @Get(':id')
   @Operation({
-    tag: 'Documents', summary: 'Read a document', access: 'read', takesQuery: true,
-    answers: [{ status: 200, description: 'The document', schema: DocumentSchema }], errors: ['NOT_FOUND', 'BLOB_MISSING'],
+    tag: 'Documents',
+    summary: 'Read a document',
+    access: 'read',
+    takesQuery: true,
+    answers: [{ status: 200, description: 'The document', schema: DocumentSchema }],
+    errors: ['NOT_FOUND', 'BLOB_MISSING'],
   })
-  async get(@Caller() caller: ApiKeyRecord, @Param('id') id: string, @Query({ schema: DocumentQuerySchema }) query: DocumentQuery): Promise<DocumentView> {
+  async get(
+    @Caller() caller: ApiKeyRecord,
+    @Param('id') id: string,
+    @Query({ schema: DocumentQuerySchema }) query: DocumentQuery,
+  ): Promise<DocumentView> {
     const document = await this.documents.get(caller.ownerId, id);
     if (document === null) throw new Fault('NOT_FOUND', { detail: `There is no document ${id}.` });
     const parts = query.include ?? [];
@@ -28,7 +44,12 @@ export class DocumentsController {
     if (!parts.includes('html') && !parts.includes('snapshot')) return view;
     const snapshot = await this.snapshotOf(document);
     if (parts.includes('snapshot')) {
-      view.snapshot = { hash: document.snapshotHash, bytes: snapshot?.body.bytes ?? null, contentType: snapshot?.contentType ?? null, charset: snapshot?.charset ?? null };
+      view.snapshot = {
+        hash: document.snapshotHash,
+        bytes: snapshot?.body.bytes ?? null,
+        contentType: snapshot?.contentType ?? null,
+        charset: snapshot?.charset ?? null,
+      };
     }
     if (parts.includes('html')) {
       const source = pageSource(await this.blobs.get(document.snapshotHash), snapshot?.charset ?? null);

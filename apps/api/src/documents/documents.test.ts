@@ -6,19 +6,30 @@ import { DocumentSchema } from './document.dto.js';
 import { pageSource } from './page-source.js';
 
 let api: TestApi;
-beforeAll(async () => { api = await startTestApi(); });
+beforeAll(async () => {
+  api = await startTestApi();
+});
 afterAll(() => api.close());
 
 it('shows a document to its owner, with its evidence', async () => {
   const answer = await api.call('/api/v1/documents/doc_1', { key: KEYS.reader });
-  expect(DocumentSchema.strict().parse(answer.json)).toMatchObject({ id: 'doc_1', language: 'en', fields: { price: 3 }, evidence: { title: { source: 'dom' } } });
+  expect(DocumentSchema.strict().parse(answer.json)).toMatchObject({
+    id: 'doc_1',
+    language: 'en',
+    fields: { price: 3 },
+    evidence: { title: { source: 'dom' } },
+  });
   expect((await api.call('/api/v1/documents/doc_1', { key: KEYS.foreign })).status).toBe(404);
   expect((await api.call('/api/v1/documents/doc_2')).status).toBe(404);
 });
 
 it('adds the page source in its own charset, and the snapshot', async () => {
   const { json } = await api.call('/api/v1/documents/doc_1?include=html,snapshot');
-  expect(DocumentSchema.strict().parse(json)).toMatchObject({ html: '<html><h1>Forêt</h1></html>', htmlTruncated: false, snapshot: { hash: SNAPSHOT.body.hash, charset: 'windows-1252', bytes: SNAPSHOT.body.bytes } });
+  expect(DocumentSchema.strict().parse(json)).toMatchObject({
+    html: '<html><h1>Forêt</h1></html>',
+    htmlTruncated: false,
+    snapshot: { hash: SNAPSHOT.body.hash, charset: 'windows-1252', bytes: SNAPSHOT.body.bytes },
+  });
 });
 
 it('decodes by what the bytes say where no charset is kept, and cuts what is too long', () => {
@@ -35,5 +46,6 @@ it('shows sites, templates and versions', async () => {
   expect(SiteDetailSchema.parse((await api.call(`/api/v1/sites/${VERSION.site}`)).json).templates[0]?.shape).toBe('/news/*');
   expect(TemplateListSchema.parse((await api.call(`/api/v1/sites/${host}/templates`)).json).items).toHaveLength(1);
   expect(VersionListSchema.parse((await api.call(`/api/v1/sites/${host}/templates/tpl_1/versions`)).json).items).toEqual([VERSION]);
-  for (const path of ['unknown.example', 'unknown.example/templates', `${host}/templates/tpl_2/versions`]) expect((await api.call(`/api/v1/sites/${path}`)).status).toBe(404);
+  for (const path of ['unknown.example', 'unknown.example/templates', `${host}/templates/tpl_2/versions`])
+    expect((await api.call(`/api/v1/sites/${path}`)).status).toBe(404);
 });

@@ -1,5 +1,5 @@
 /** Most characters of a page source in one answer. */
-export const MAX_SOURCE_CHARACTERS = 2_000_000;
+const MAX_SOURCE_CHARACTERS = 2_000_000;
 /** Four bytes a character at most, so more bytes are never needed. */
 const MAX_SOURCE_BYTES = MAX_SOURCE_CHARACTERS * 4;
 /** Where a page may name its own encoding (HTML Living Standard §13.2.3.2). */

@@ -18,15 +18,29 @@ export interface EventStreamOptions {
  * event as JSON. Writes no more than the socket takes, so a slow client costs one buffer and not memory. Ends the response
  * with the events, and destroys it when the client is too slow or the events fail.
  */
-export async function writeEventStream({ response, events, headers, heartbeatMs, drainTimeoutMs, signal }: EventStreamOptions): Promise<void> {
-  response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', connection: 'close', 'x-accel-buffering': 'no' });
+export async function writeEventStream({
+  response,
+  events,
+  headers,
+  heartbeatMs,
+  drainTimeoutMs,
+  signal,
+}: EventStreamOptions): Promise<void> {
+  response.writeHead(200, {
+    ...headers,
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    connection: 'close',
+    'x-accel-buffering': 'no',
+  });
   response.flushHeaders();
   const heartbeat = setInterval(() => {
     if (!response.writableNeedDrain) response.write(': still here\n\n');
   }, heartbeatMs);
   try {
     for await (const event of events) {
-      if (!response.write(frameOf(event))) await once(response, 'drain', { signal: AbortSignal.any([signal, AbortSignal.timeout(drainTimeoutMs)]) });
+      if (!response.write(frameOf(event)))
+        await once(response, 'drain', { signal: AbortSignal.any([signal, AbortSignal.timeout(drainTimeoutMs)]) });
       if (response.destroyed) return;
     }
     response.end();

@@ -17,7 +17,13 @@ export const JobEventSchema = z
   .meta({ id: 'JobEvent', description: 'What happened; exactly one final event per job: job.completed, job.failed or job.cancelled' });
 
 export const EventsQuerySchema = z.strictObject({
-  after: z.coerce.number<string>().int().min(0).max(Number.MAX_SAFE_INTEGER).optional().meta({ description: 'Sequence number to resume after; wins over Last-Event-ID' }),
+  after: z.coerce
+    .number<string>()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .meta({ description: 'Sequence number to resume after; wins over Last-Event-ID' }),
 });
 
 export type EventsQuery = z.infer<typeof EventsQuerySchema>;

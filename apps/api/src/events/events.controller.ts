@@ -28,10 +28,17 @@ export class EventsController {
   @Operation({
     tag: 'Jobs',
     summary: 'Follow the events of a job',
-    description: 'Server-Sent Events: `id` is the sequence number, `event` the type, `data` a JobEvent. Resumes after `Last-Event-ID` or `?after=`, ends after the final event.',
+    description:
+      'Server-Sent Events: `id` is the sequence number, `event` the type, `data` a JobEvent. Resumes after `Last-Event-ID` or `?after=`, ends after the final event.',
     access: 'read',
     takesQuery: true,
-    answers: [{ status: 200, description: 'The events', content: { 'text/event-stream': { schema: { $ref: '#/components/schemas/JobEvent' }, example: EXAMPLE } } }],
+    answers: [
+      {
+        status: 200,
+        description: 'The events',
+        content: { 'text/event-stream': { schema: { $ref: '#/components/schemas/JobEvent' }, example: EXAMPLE } },
+      },
+    ],
     errors: ['NOT_FOUND'],
   })
   async follow(
@@ -44,7 +51,8 @@ export class EventsController {
     const afterSeq = resumeAfter(query.after, lastEventId);
     if ((await this.jobs.get(caller.ownerId, id)) === null) throw new Fault('NOT_FOUND', { detail: `There is no job ${id}.` });
     // An event that does not exist yet would be waited for past the final one.
-    if (afterSeq > 0 && (await this.jobs.events(id, afterSeq - 1, 1)).length === 0) throw invalidInput([{ path: 'after', message: `must name an event of the job; it has no event ${afterSeq}` }]);
+    if (afterSeq > 0 && (await this.jobs.events(id, afterSeq - 1, 1)).length === 0)
+      throw invalidInput([{ path: 'after', message: `must name an event of the job; it has no event ${afterSeq}` }]);
     if (reply.request.method === 'HEAD') return void reply.type('text/event-stream; charset=utf-8').send();
     const signal = connectionSignal(reply.raw);
     reply.hijack();

@@ -13,13 +13,25 @@ async function start(parts?: TestParts): Promise<TestApi & { id: string }> {
   await api.jobs.started(json.id, { workflowId: 'w', runId: 'r' });
   return { ...api, id: json.id };
 }
-afterEach(async () => { await Promise.all(opened.splice(0).map((api) => api.close())); });
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((api) => api.close()));
+});
 
-interface Stream { readonly response: Response; readonly ids: number[]; readonly raw: () => string; readonly ended: Promise<void> }
+interface Stream {
+  readonly response: Response;
+  readonly ids: number[];
+  readonly raw: () => string;
+  readonly ended: Promise<void>;
+}
 
 /** Reads a stream as a browser does, in the background. */
-async function follow(api: TestApi & { id: string }, { query = '', headers = {} }: { query?: string; headers?: Record<string, string> } = {}): Promise<Stream> {
-  const response = await fetch(`${api.url}/api/v1/jobs/${api.id}/events${query}`, { headers: { authorization: `Bearer ${KEYS.reader}`, ...headers } });
+async function follow(
+  api: TestApi & { id: string },
+  { query = '', headers = {} }: { query?: string; headers?: Record<string, string> } = {},
+): Promise<Stream> {
+  const response = await fetch(`${api.url}/api/v1/jobs/${api.id}/events${query}`, {
+    headers: { authorization: `Bearer ${KEYS.reader}`, ...headers },
+  });
   const ids: number[] = [];
   let raw = '';
   const read = async () => {
@@ -30,7 +42,7 @@ async function follow(api: TestApi & { id: string }, { query = '', headers = {} 
       rest = blocks.pop() ?? '';
       for (const block of blocks.filter((candidate) => candidate.startsWith('id:'))) {
         const [, id, type, data] = /^id: (\d+)\nevent: (.+)\ndata: (.+)$/.exec(block) ?? [];
-        expect(JobEventSchema.parse(JSON.parse(data!))).toMatchObject({ seq: Number(id), type });
+        expect(JobEventSchema.parse(JSON.parse(data ?? ''))).toMatchObject({ seq: Number(id), type });
         ids.push(Number(id));
       }
     }
@@ -82,6 +94,12 @@ describe('the events of a job', () => {
     for (const { ids } of streams) expect(ids).toEqual(Array.from({ length: 1_302 }, (_, index) => index + 1));
   });
 
+  it('answer HEAD without a stream', async () => {
+    const api = await start();
+    const answer = await api.call(`/api/v1/jobs/${api.id}/events`, { method: 'HEAD' });
+    expect([answer.status, answer.text]).toEqual([200, '']);
+  });
+
   it('keep a silent stream alive with comments', async () => {
     const stream = await follow(await start({ timings: { heartbeatMs: 20 } }));
     await expect.poll(() => stream.raw()).toContain(': still here\n\n: still here');
@@ -105,10 +123,14 @@ describe('the events of a job', () => {
   it('end at once when the API stops, and a wait is answered', async () => {
     const api = await start();
     const stream = await follow(api);
-    const waiting = api.call('/api/v1/jobs', { method: 'POST', body: { kind: 'extract', input: { url: 'https://example.com/' } }, headers: { prefer: 'wait=60' } });
+    const waiting = api.call('/api/v1/jobs', {
+      method: 'POST',
+      body: { kind: 'extract', input: { url: 'https://example.com/' } },
+      headers: { prefer: 'wait=60' },
+    });
     await expect.poll(() => api.jobs.polls).toBeGreaterThan(2);
     const before = Date.now();
-    await opened.splice(0)[0]!.close();
+    await Promise.all(opened.splice(0).map((one) => one.close()));
     await stream.ended;
     expect((await waiting).status).toBe(202);
     expect(Date.now() - before).toBeLessThan(5_000);

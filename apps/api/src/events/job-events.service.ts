@@ -14,7 +14,7 @@ export interface EventsRequest {
 }
 
 /** A reader that takes too little: it is cut, and can resume where it was. */
-export class ReaderTooSlow extends Error {
+class ReaderTooSlow extends Error {
   override readonly name = 'ReaderTooSlow';
 }
 

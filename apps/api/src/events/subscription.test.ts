@@ -10,7 +10,10 @@ it('gives each event once and in order, whatever is offered again', async () => 
   const reader = subscription(1);
   const first = reader.next();
   for (const seq of [1, 2, 2, 3]) reader.offer(event(seq));
-  expect([await first, await reader.next()]).toEqual([{ kind: 'event', event: event(2) }, { kind: 'event', event: event(3) }]);
+  expect([await first, await reader.next()]).toEqual([
+    { kind: 'event', event: event(2) },
+    { kind: 'event', event: event(3) },
+  ]);
   const waiting = reader.next();
   reader.close();
   expect(await waiting).toEqual({ kind: 'closed' });

@@ -3,7 +3,10 @@ import type { JobEvent } from '@gleaner/domain';
 /** Events that may wait for one reader. */
 const CAPACITY = 1_000;
 
-export type NextEvent = { readonly kind: 'event'; readonly event: JobEvent } | { readonly kind: 'closed' } | { readonly kind: 'overflowed' };
+export type NextEvent =
+  | { readonly kind: 'event'; readonly event: JobEvent }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'overflowed' };
 
 /** One reader of a job's events: a bounded queue that keeps order, and drops what it has already seen. */
 export class Subscription {

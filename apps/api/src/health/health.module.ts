@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { HealthController } from './health.controller.js';
-import { QueuePollers } from './queue-pollers.service.js';
+import { TemporalHealth } from './temporal-health.service.js';
 import { Readiness } from './readiness.service.js';
 
-@Module({ controllers: [HealthController], providers: [Readiness, QueuePollers] })
+@Module({ controllers: [HealthController], providers: [Readiness, TemporalHealth] })
 export class HealthModule {}

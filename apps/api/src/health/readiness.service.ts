@@ -1,11 +1,10 @@
 import type { BlobStore } from '@gleaner/domain';
 import type { Logger } from '@gleaner/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
-import { Client } from '@temporalio/client';
 import type { ApiConfig } from '../config.js';
 import { API_CONFIG, BLOB_STORE, CHECK_DATABASE, LOG } from '../platform/platform.module.js';
 import type { CheckView, ReadyView } from './health.dto.js';
-import { QueuePollers } from './queue-pollers.service.js';
+import { TemporalHealth } from './temporal-health.service.js';
 
 /** What is said to anyone; the error itself goes to the log. */
 const REASONS = {
@@ -27,8 +26,7 @@ export class Readiness {
   constructor(
     @Inject(CHECK_DATABASE) private readonly checkDatabase: (timeoutMs: number) => Promise<unknown>,
     @Inject(BLOB_STORE) private readonly blobs: Pick<BlobStore, 'check'>,
-    private readonly client: Client,
-    private readonly pollers: QueuePollers,
+    private readonly temporalHealth: TemporalHealth,
     @Inject(API_CONFIG) private readonly config: ApiConfig,
     @Inject(LOG) private readonly log: Logger,
   ) {}
@@ -42,13 +40,12 @@ export class Readiness {
   private async run(): Promise<ReadyView> {
     const timeoutMs = this.config.timings.checkTimeoutMs;
     const deadline = Date.now() + timeoutMs;
-    const { connection, options: { namespace } } = this.client;
     const [database, temporal, blobs, queues] = await Promise.all([
       this.timed('database', () => this.checkDatabase(timeoutMs)),
-      this.timed('temporal', () => connection.withDeadline(deadline, () => connection.workflowService.describeNamespace({ namespace }))),
+      this.timed('temporal', () => this.temporalHealth.answers(deadline)),
       this.timed('blobs', () => this.blobs.check()),
       this.timed('queues', async () => {
-        const unserved = await this.pollers.unserved(deadline);
+        const unserved = await this.temporalHealth.unserved(deadline);
         if (unserved.length > 0) throw new CheckFailure(`No worker polls ${unserved.join(', ')}.`);
       }),
     ]);

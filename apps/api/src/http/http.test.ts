@@ -4,15 +4,19 @@ import { type TestApi, startTestApi } from '../test-support/test-api.js';
 import { ProblemSchema } from './problem.js';
 
 let api: TestApi;
-beforeAll(async () => { api = await startTestApi(); });
+beforeAll(async () => {
+  api = await startTestApi();
+});
 afterAll(() => api.close());
 
 const post = (body: unknown, options = {}) => api.call('/api/v1/jobs', { method: 'POST', body, ...options });
 
-function expectProblem(answer: Awaited<ReturnType<TestApi['call']>>, status: number, code: string) {
-  expect(`${answer.status} ${answer.json?.code}`, answer.text).toBe(`${status} ${code}`);
+/** `STATUS CODE` of an answer that is a sound problem document. */
+function problemIn(answer: Awaited<ReturnType<TestApi['call']>>): string {
   expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-  expect(ProblemSchema.strict().parse(answer.json)).toMatchObject({ status, code, type: `/docs/errors#${code}` });
+  const { status, code, type } = ProblemSchema.strict().parse(answer.json);
+  expect([status, type]).toEqual([answer.status, `/docs/errors#${code}`]);
+  return `${status} ${code}`;
 }
 
 describe('problems', () => {
@@ -27,44 +31,94 @@ describe('problems', () => {
     ['an empty body', { text: '' }, 422, 'INVALID_INPUT'],
     ['a list', { body: [] }, 422, 'INVALID_INPUT'],
     ['an unknown kind', { body: { kind: 'teleport', input: {} } }, 422, 'UNSUPPORTED_KIND'],
-    ['a bad key for idempotency', { body: { kind: 'extract', input: { url: 'https://example.com/' } }, headers: { 'idempotency-key': 'x'.repeat(256) } }, 422, 'INVALID_INPUT'],
+    [
+      'a bad key for idempotency',
+      { body: { kind: 'extract', input: { url: 'https://example.com/' } }, headers: { 'idempotency-key': 'x'.repeat(256) } },
+      422,
+      'INVALID_INPUT',
+    ],
   ])('%s', async (_, options, status, code) => {
-    expectProblem(await api.call('/api/v1/jobs', { method: 'POST', ...options }), status, code);
+    expect(problemIn(await api.call('/api/v1/jobs', { method: 'POST', ...options }))).toBe(`${status} ${code}`);
   });
 
-  it.each(['', 'not a url', 'ftp://example.com/', 'file:///etc/passwd', 'javascript:alert(1)', 'http://', 'http://user:pw@127.0.0.1:9/', `http://127.0.0.1:9/${'a'.repeat(9_000)}`].map((url) => [url.slice(0, 30), url]))('a URL that is none: %s', async (_, url) => {
+  it.each(
+    [
+      '',
+      'not a url',
+      'ftp://example.com/',
+      'file:///etc/passwd',
+      'javascript:alert(1)',
+      'http://',
+      'http://user:pw@127.0.0.1:9/',
+      `http://127.0.0.1:9/${'a'.repeat(9_000)}`,
+    ].map((url) => [url.slice(0, 30), url]),
+  )('a URL that is none: %s', async (_, url) => {
     const answer = await post({ kind: 'extract', input: { url } });
-    expectProblem(answer, 422, 'INVALID_INPUT');
+    expect(problemIn(answer)).toBe('422 INVALID_INPUT');
     expect(answer.json.errors).toEqual([{ path: 'input.url', message: expect.stringMatching(/^must /) }]);
   });
 
   it('names every wrong field by its path', async () => {
-    const answer = await post({ kind: 'extract', input: { url: 'https://example.com/', rendr: 'never', fresh: 'yes' }, priority: 9, labels: ['a b'], more: 1 });
-    expect(answer.json.errors.map(({ path }: { path: string }) => path).sort()).toEqual(['input.fresh', 'input.rendr', 'labels.0', 'more', 'priority']);
-    expect((await post({ kind: 'crawl', input: { url: 'https://example.com/', limit: -1 } })).json.errors[0]).toEqual({ path: 'kind', message: 'must be one of extract, learn' });
+    const answer = await post({
+      kind: 'extract',
+      input: { url: 'https://example.com/', rendr: 'never', fresh: 'yes' },
+      priority: 9,
+      labels: ['a b'],
+      more: 1,
+    });
+    expect(answer.json.errors.map(({ path }: { path: string }) => path).toSorted()).toEqual([
+      'input.fresh',
+      'input.rendr',
+      'labels.0',
+      'more',
+      'priority',
+    ]);
+    expect((await post({ kind: 'crawl', input: { url: 'https://example.com/', limit: -1 } })).json.errors[0]).toEqual({
+      path: 'kind',
+      message: 'must be one of extract, learn',
+    });
   });
 
   it('unknown paths, wrong methods and broken URLs', async () => {
-    expectProblem(await api.call('/api/v1/nothing'), 404, 'NOT_FOUND');
-    expectProblem(await api.call('/api/v1/jobs/job_none'), 404, 'NOT_FOUND');
-    expectProblem(await api.call(`/api/v1/jobs/${'x'.repeat(500)}`), 404, 'NOT_FOUND');
-    expectProblem(await api.call('/api/v1/jobs/%zz'), 404, 'NOT_FOUND');
+    expect(problemIn(await api.call('/api/v1/nothing'))).toBe('404 NOT_FOUND');
+    expect(problemIn(await api.call('/api/v1/jobs/job_none'))).toBe('404 NOT_FOUND');
+    expect(problemIn(await api.call(`/api/v1/jobs/${'x'.repeat(500)}`))).toBe('404 NOT_FOUND');
+    expect(problemIn(await api.call('/api/v1/jobs/%zz'))).toBe('404 NOT_FOUND');
     const wrong = await api.call('/api/v1/jobs', { method: 'DELETE' });
-    expectProblem(wrong, 405, 'METHOD_NOT_ALLOWED');
+    expect(problemIn(wrong)).toBe('405 METHOD_NOT_ALLOWED');
     expect(wrong.headers.get('allow')).toBe('GET, HEAD, POST');
   });
 
-  it.each(['/api/v1/jobs?kin=extract', '/api/v1/jobs?limit=0', '/api/v1/jobs?limit=201', '/api/v1/jobs?limit=many', '/api/v1/jobs?since=yesterday', '/api/v1/jobs?state=gone', '/api/v1/jobs?label=a&label=b', '/api/v1/jobs/job_1?x=1', '/health/live?x=1', '/api/v1/documents/doc_1?include=all'])('a query that is refused: %s', async (path) => {
+  it.each([
+    '/api/v1/jobs?kin=extract',
+    '/api/v1/jobs?limit=0',
+    '/api/v1/jobs?limit=201',
+    '/api/v1/jobs?limit=many',
+    '/api/v1/jobs?since=yesterday',
+    '/api/v1/jobs?state=gone',
+    '/api/v1/jobs?label=a&label=b',
+    '/api/v1/jobs/job_1?x=1',
+    '/health/live?x=1',
+    '/api/v1/documents/doc_1?include=all',
+  ])('a query that is refused: %s', async (path) => {
     const answer = await api.call(path);
-    expectProblem(answer, 422, 'INVALID_INPUT');
+    expect(problemIn(answer)).toBe('422 INVALID_INPUT');
     expect(path).toContain(answer.json.errors[0].path);
   });
 
   it('keeps the inside to itself', async () => {
-    const broken = await startTestApi({ platform: { apiKeys: { authenticate: async () => { throw new Error('connect ECONNREFUSED /secret/socket'); } } } });
+    const broken = await startTestApi({
+      platform: {
+        apiKeys: {
+          authenticate: async () => {
+            throw new Error('connect ECONNREFUSED /secret/socket');
+          },
+        },
+      },
+    });
     const answer = await broken.call('/api/v1/jobs');
     await broken.close();
-    expectProblem(answer, 500, 'INTERNAL');
+    expect(problemIn(answer)).toBe('500 INTERNAL');
     expect(answer.text).not.toMatch(/secret|ECONN/);
   });
 });
@@ -73,17 +127,19 @@ describe('keys', () => {
   it('are asked for on everything under /api/v1', async () => {
     for (const path of ['/api/v1/jobs', '/api/v1/jobs/job_1/events', '/api/v1/sites', '/api/v1/documents/doc_1']) {
       const answer = await api.call(path, { key: null });
-      expectProblem(answer, 401, 'UNAUTHENTICATED');
+      expect(problemIn(answer)).toBe('401 UNAUTHENTICATED');
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
     }
-    expectProblem(await api.call('/api/v1/jobs', { key: 'nope' }), 401, 'UNAUTHENTICATED');
-    expectProblem(await api.call('/api/v1/jobs', { key: null, headers: { authorization: `Basic ${KEYS.admin}` } }), 401, 'UNAUTHENTICATED');
+    expect(problemIn(await api.call('/api/v1/jobs', { key: 'nope' }))).toBe('401 UNAUTHENTICATED');
+    expect(problemIn(await api.call('/api/v1/jobs', { key: null, headers: { authorization: `Basic ${KEYS.admin}` } }))).toBe(
+      '401 UNAUTHENTICATED',
+    );
   });
 
   it('open what their scope says', async () => {
     expect((await api.call('/api/v1/jobs', { key: KEYS.reader })).status).toBe(200);
-    expectProblem(await post({ kind: 'extract', input: { url: 'https://example.com/' } }, { key: KEYS.reader }), 403, 'FORBIDDEN');
-    expectProblem(await api.call('/api/v1/jobs', { key: KEYS.jobs }), 403, 'FORBIDDEN');
+    expect(problemIn(await post({ kind: 'extract', input: { url: 'https://example.com/' } }, { key: KEYS.reader }))).toBe('403 FORBIDDEN');
+    expect(problemIn(await api.call('/api/v1/jobs', { key: KEYS.jobs }))).toBe('403 FORBIDDEN');
     expect((await api.call('/health/live', { key: null })).json).toEqual({ status: 'ok' });
   });
 });
@@ -91,7 +147,9 @@ describe('keys', () => {
 describe('headers', () => {
   it('are strict everywhere, and let Swagger UI work at /docs only', async () => {
     const answer = await api.call('/api/v1/jobs');
-    expect(answer.headers.get('content-security-policy')).toBe("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+    expect(answer.headers.get('content-security-policy')).toBe(
+      "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
     expect(answer.headers.get('cache-control')).toBe('no-store');
     const docs = await api.call('/docs', { key: null });
     expect(docs.status).toBe(200);

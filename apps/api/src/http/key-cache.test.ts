@@ -1,12 +1,20 @@
 import type { ApiKeyRecord } from '@gleaner/domain';
 import { expect, it } from 'vitest';
-import { KEY_RECORDS, KEYS } from '../test-support/samples.js';
+import { ADMIN_RECORD, KEY_RECORDS, KEYS } from '../test-support/samples.js';
 import { KeyCache } from './key-cache.js';
 
 function cacheOf(records: Record<string, ApiKeyRecord>) {
   const asked: string[] = [];
   const clock = { now: Date.parse('2026-11-21T00:00:00Z') };
-  const cache = new KeyCache({ authenticate: async (key) => { asked.push(key); return records[key] ?? null; } }, () => clock.now);
+  const cache = new KeyCache(
+    {
+      authenticate: async (key) => {
+        asked.push(key);
+        return records[key] ?? null;
+      },
+    },
+    () => clock.now,
+  );
   return { asked, clock, cache };
 }
 
@@ -21,7 +29,7 @@ it('asks once in ten seconds for a valid key, once in two for another', async ()
 });
 
 it('refuses a key from the moment it expires, remembered or not', async () => {
-  const { clock, cache } = cacheOf({ short: { ...KEY_RECORDS[KEYS.admin]!, expiresAt: '2026-11-21T00:00:05.000Z' } });
+  const { clock, cache } = cacheOf({ short: { ...ADMIN_RECORD, expiresAt: '2026-11-21T00:00:05.000Z' } });
   expect(await cache.authenticate('short')).not.toBeNull();
   clock.now += 5_000;
   expect(await cache.authenticate('short')).toBeNull();

@@ -25,7 +25,8 @@ export class KeyGuard implements CanActivate {
     if (key === null) throw new Fault('UNAUTHENTICATED', { detail: 'The request carries no `Authorization: Bearer KEY`.' });
     const record = await this.cache.authenticate(key);
     if (record === null) throw new Fault('UNAUTHENTICATED', { detail: 'The API key is not valid.' });
-    if (!record.scopes.includes(access) && !record.scopes.includes('admin')) throw new Fault('FORBIDDEN', { detail: `This needs a key with the scope "${access}".` });
+    if (!record.scopes.includes(access) && !record.scopes.includes('admin'))
+      throw new Fault('FORBIDDEN', { detail: `This needs a key with the scope "${access}".` });
     callers.set(request, record);
     return true;
   }

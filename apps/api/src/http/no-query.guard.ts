@@ -10,7 +10,8 @@ export class NoQueryGuard implements CanActivate {
     const facts = operationOf(context.getHandler() as () => unknown);
     if (!facts || facts.takesQuery) return true;
     const names = Object.keys(context.switchToHttp().getRequest<FastifyRequest>().query ?? {});
-    if (names.length > 0) throw invalidInput(names.slice(0, 20).map((name) => ({ path: name.slice(0, 100), message: 'is not a known parameter' })));
+    if (names.length > 0)
+      throw invalidInput(names.slice(0, 20).map((name) => ({ path: name.slice(0, 100), message: 'is not a known parameter' })));
     return true;
   }
 }

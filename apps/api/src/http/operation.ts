@@ -54,7 +54,11 @@ export function Operation(options: OperationOptions): MethodDecorator {
 }
 
 function answerDecorator(answer: Answer): MethodDecorator & ClassDecorator {
-  const headers = answer.headers && Object.fromEntries(Object.entries(answer.headers).map(([name, description]) => [name, { description, schema: { type: 'string' as const } }]));
+  const headers =
+    answer.headers &&
+    Object.fromEntries(
+      Object.entries(answer.headers).map(([name, description]) => [name, { description, schema: { type: 'string' as const } }]),
+    );
   const base = { status: answer.status, description: answer.description, ...(headers ? { headers } : {}) };
   if (answer.content) return ApiResponse({ ...base, content: answer.content });
   return ApiResponse({ ...base, ...(answer.schema ? { standardSchema: answer.schema } : {}) });
@@ -67,7 +71,12 @@ function problemDecorators(codes: readonly ErrorCode[]): (MethodDecorator & Clas
     ApiResponse({
       status: ERRORS[group[0] ?? 'INTERNAL'].status,
       description: group.map((code) => `\`${code}\` ${ERRORS[code].title}`).join('; '),
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples: Object.fromEntries(group.map((code) => [code, { value: exampleProblem(code) }])) } },
+      content: {
+        'application/problem+json': {
+          schema: { $ref: '#/components/schemas/Problem' },
+          examples: Object.fromEntries(group.map((code) => [code, { value: exampleProblem(code) }])),
+        },
+      },
     }),
   );
 }

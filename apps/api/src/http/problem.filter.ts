@@ -20,7 +20,8 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const path = request.url.split('?', 1)[0] ?? '/';
     const fault = error instanceof NotFoundException ? this.missingRoute(request.method, path) : faultOf(error);
-    if (statusOf(fault) >= 500) this.log.error({ err: fault.cause ?? fault, code: fault.code, method: request.method, path }, 'a request failed');
+    if (statusOf(fault) >= 500)
+      this.log.error({ err: fault.cause ?? fault, code: fault.code, method: request.method, path }, 'a request failed');
     const raw: ServerResponse = reply.raw;
     if (reply.sent || raw.headersSent) {
       raw.destroy(); // half of another answer is out: the client must see that it is broken
@@ -32,13 +33,19 @@ export class ProblemFilter implements ExceptionFilter {
   private missingRoute(method: string, path: string): Fault {
     const allowed = this.routes.allowed(path);
     if (allowed.length === 0) return new RequestFault('NOT_FOUND', { detail: `There is nothing at ${path.slice(0, 200)}.` });
-    return new RequestFault('METHOD_NOT_ALLOWED', { detail: `${path.slice(0, 200)} takes ${allowed.join(', ')}, not ${method}.`, headers: { allow: allowed.join(', ') } });
+    return new RequestFault('METHOD_NOT_ALLOWED', {
+      detail: `${path.slice(0, 200)} takes ${allowed.join(', ')}, not ${method}.`,
+      headers: { allow: allowed.join(', ') },
+    });
   }
 }
 
 export function sendProblem(reply: FastifyReply, fault: Fault, path: string): void {
   const problem = problemOf(fault, path);
-  void reply.code(problem.status).headers({ ...headersOf(fault), 'content-type': 'application/problem+json; charset=utf-8' }).send(JSON.stringify(problem));
+  void reply
+    .code(problem.status)
+    .headers({ ...headersOf(fault), 'content-type': 'application/problem+json; charset=utf-8' })
+    .send(JSON.stringify(problem));
 }
 
 function headersOf(fault: Fault): Record<string, string> {

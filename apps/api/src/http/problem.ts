@@ -41,7 +41,10 @@ export class RequestFault extends Fault {
 }
 
 export function invalidInput(errors: readonly FieldProblem[]): RequestFault {
-  const named = errors.slice(0, 3).map(({ path, message }) => `${path === '' ? 'the body' : path} ${message}`).join('; ');
+  const named = errors
+    .slice(0, 3)
+    .map(({ path, message }) => `${path === '' ? 'the body' : path} ${message}`)
+    .join('; ');
   return new RequestFault('INVALID_INPUT', { detail: `${named}${errors.length > 3 ? ` and ${errors.length - 3} more` : ''}.`, errors });
 }
 
@@ -54,8 +57,15 @@ const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'MALFORMED_JSON',
 };
 const STATUS_TO_CODE: Readonly<Record<number, ErrorCode>> = {
-  400: 'MALFORMED_JSON', 401: 'UNAUTHENTICATED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 405: 'METHOD_NOT_ALLOWED', 406: 'NOT_ACCEPTABLE',
-  413: 'BODY_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE', 422: 'INVALID_INPUT',
+  400: 'MALFORMED_JSON',
+  401: 'UNAUTHENTICATED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  406: 'NOT_ACCEPTABLE',
+  413: 'BODY_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  422: 'INVALID_INPUT',
 };
 
 /**
@@ -64,9 +74,15 @@ const STATUS_TO_CODE: Readonly<Record<number, ErrorCode>> = {
  */
 export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;
-  const { code, status, statusCode, getStatus } = (error ?? {}) as { code?: unknown; status?: unknown; statusCode?: unknown; getStatus?: () => number };
+  const { code, status, statusCode, getStatus } = (error ?? {}) as {
+    code?: unknown;
+    status?: unknown;
+    statusCode?: unknown;
+    getStatus?: () => number;
+  };
   const number = typeof getStatus === 'function' ? getStatus.call(error) : (statusCode ?? status);
-  const known = (typeof code === 'string' ? FRAMEWORK_CODES[code] : undefined) ?? (typeof number === 'number' ? STATUS_TO_CODE[number] : undefined);
+  const known =
+    (typeof code === 'string' ? FRAMEWORK_CODES[code] : undefined) ?? (typeof number === 'number' ? STATUS_TO_CODE[number] : undefined);
   if (known === undefined) return new Fault('INTERNAL', { detail: 'An unexpected error.', cause: error });
   return new Fault(known, { detail: ERRORS[known].remedy, cause: error });
 }

@@ -29,7 +29,7 @@ export function resumeAfter(after: number | undefined, lastEventId: string | und
 export function negotiate<const T extends string>(accept: string | undefined, offered: readonly T[]): T {
   const ranges = parseAccept(accept ?? '*/*');
   const rated = offered.map((type) => ({ type, quality: qualityOf(type, ranges) })).filter(({ quality }) => quality > 0);
-  const best = rated.sort((a, b) => b.quality - a.quality)[0];
+  const best = rated.toSorted((a, b) => b.quality - a.quality)[0];
   if (best === undefined) throw new RequestFault('NOT_ACCEPTABLE', { detail: `This is available as ${offered.join(' and ')}.` });
   return best.type;
 }
@@ -40,11 +40,14 @@ interface MediaRange {
 }
 
 function parseAccept(header: string): readonly MediaRange[] {
-  return header.slice(0, 2_000).split(',').map((part) => {
-    const [range = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
-    const quality = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1);
-    return { range, quality: Number.isFinite(quality) ? quality : 0 };
-  });
+  return header
+    .slice(0, 2_000)
+    .split(',')
+    .map((part) => {
+      const [range = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
+      const quality = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1);
+      return { range, quality: Number.isFinite(quality) ? quality : 0 };
+    });
 }
 
 /** The most specific range decides: `text/markdown` before `text/*` before `*` + `/*`. */

@@ -20,13 +20,13 @@ export class RouteTable {
 
   /** Every route as `METHOD /path/:parameter`. */
   all(): readonly string[] {
-    return [...this.routes].flatMap(([url, { methods }]) => [...methods].map((method) => `${method} ${url}`));
+    return [...this.routes].flatMap(([url, { methods }]) => Array.from(methods, (method) => `${method} ${url}`));
   }
 
   /** Methods that the path takes, sorted; empty when there is no such path. */
   allowed(path: string): readonly string[] {
-    const methods = [...this.routes.values()].filter(({ pattern }) => pattern.test(path)).flatMap((route) => [...route.methods]);
-    return [...new Set(methods)].sort();
+    const methods = [...this.routes.values()].filter(({ pattern }) => pattern.test(path)).flatMap(({ methods: own }) => Array.from(own));
+    return [...new Set(methods)].toSorted();
   }
 }
 

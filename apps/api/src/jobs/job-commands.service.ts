@@ -1,4 +1,13 @@
-import { type ApiKeyRecord, Fault, type JobCreation, type JobLog, type JobReader, type JobRecord, type JobWriter, isFinal } from '@gleaner/domain';
+import {
+  type ApiKeyRecord,
+  Fault,
+  type JobCreation,
+  type JobLog,
+  type JobReader,
+  type JobRecord,
+  type JobWriter,
+  isFinal,
+} from '@gleaner/domain';
 import type { JobRequest } from '@gleaner/domain/schema';
 import { Inject, Injectable } from '@nestjs/common';
 import { JobEvents } from '../events/job-events.service.js';
@@ -33,7 +42,8 @@ export class JobCommands {
       dedupeKey: dedupeKeyOf(request),
       ...(idempotencyKey === undefined ? {} : { idempotency: { key: idempotencyKey, bodyHash: bodyHashOf(request) } }),
     });
-    if (creation.kind === 'mismatch') throw new Fault('IDEMPOTENCY_MISMATCH', { detail: 'This Idempotency-Key came with another body before.' });
+    if (creation.kind === 'mismatch')
+      throw new Fault('IDEMPOTENCY_MISMATCH', { detail: 'This Idempotency-Key came with another body before.' });
     if (creation.kind === 'created') await this.workflows.startSoon(creation.job);
     return creation;
   }
@@ -49,7 +59,8 @@ export class JobCommands {
     const job = await this.get(caller.ownerId, jobId);
     if (isFinal(job.state)) throw new Fault('CONFLICT', { detail: `The job is ${job.state} already.` });
     const asked = await this.workflows.cancel(job.workflowId);
-    if (!asked && !(await this.jobLog.finish(job.id, { state: 'cancelled' }))) throw new Fault('CONFLICT', { detail: 'The job has just finished.' });
+    if (!asked && !(await this.jobLog.finish(job.id, { state: 'cancelled' })))
+      throw new Fault('CONFLICT', { detail: 'The job has just finished.' });
     return this.get(caller.ownerId, jobId);
   }
 

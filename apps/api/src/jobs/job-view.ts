@@ -22,7 +22,12 @@ export function jobView(job: JobRecord, temporal: ApiConfig['temporal'], now: nu
     usage: { ...ZERO_USAGE, ...job.usage },
     error: job.error,
     workflow: { id: job.workflowId, runId: job.runId, uiUrl: uiUrlOf(job, temporal) },
-    links: { self, events: `${self}/events`, result: `${self}/result`, ...(document === undefined ? {} : { document: `/api/v1/documents/${document}` }) },
+    links: {
+      self,
+      events: `${self}/events`,
+      result: `${self}/result`,
+      ...(document === undefined ? {} : { document: `/api/v1/documents/${document}` }),
+    },
   };
 }
 
@@ -31,7 +36,10 @@ function progressOf(job: JobRecord, now: number): JobView['progress'] {
   const total = 1;
   const { stored, failed, skipped } = job.counts;
   const done = isFinal(job.state) ? total : Math.min(total, stored + failed + skipped);
-  const seconds = job.startedAt === null ? 0 : Math.max(0, (job.finishedAt === null ? now : Date.parse(job.finishedAt)) - Date.parse(job.startedAt)) / 1_000;
+  const seconds =
+    job.startedAt === null
+      ? 0
+      : Math.max(0, (job.finishedAt === null ? now : Date.parse(job.finishedAt)) - Date.parse(job.startedAt)) / 1_000;
   const rate = done === 0 || seconds === 0 ? 0 : Math.round((done / seconds) * 100) / 100;
   return { done, total, totalIsFinal: true, rate, etaSeconds: done === total ? 0 : null };
 }

@@ -26,11 +26,21 @@ export const JobSchema = z
     options: z.record(z.string(), z.unknown()),
     priority: z.int(),
     labels: z.array(z.string()),
-    progress: z.object({ done: count, total: count, totalIsFinal: z.boolean(), rate: z.number().meta({ description: 'Pages a second' }), etaSeconds: z.number().nullable() }),
+    progress: z.object({
+      done: count,
+      total: count,
+      totalIsFinal: z.boolean(),
+      rate: z.number().meta({ description: 'Pages a second' }),
+      etaSeconds: z.number().nullable(),
+    }),
     counts: CountsSchema,
     usage: z.object({ modelCalls: count, modelCallsAvoided: count, tokens: count, costUsd: z.number() }),
     error: FailureSchema.nullable(),
-    workflow: z.object({ id: z.string(), runId: z.string().nullable(), uiUrl: z.string().nullable().meta({ description: 'The job in the Temporal Web UI' }) }),
+    workflow: z.object({
+      id: z.string(),
+      runId: z.string().nullable(),
+      uiUrl: z.string().nullable().meta({ description: 'The job in the Temporal Web UI' }),
+    }),
     links: z.object({ self: z.string(), events: z.string(), result: z.string(), document: z.string().optional() }),
   })
   .meta({ id: 'Job' });
@@ -43,7 +53,10 @@ export const JobListQuerySchema = z.strictObject({
   kind: z.enum(JOB_KINDS).optional(),
   state: z.enum(JOB_STATES).optional(),
   label: z.string().min(1).max(64).optional(),
-  since: z.iso.datetime({ offset: true }).optional().meta({ description: 'Created at or after this time', examples: ['2026-11-21T10:00:00Z'] }),
+  since: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .meta({ description: 'Created at or after this time', examples: ['2026-11-21T10:00:00Z'] }),
   cursor: z.string().min(1).max(512).optional().meta({ description: '`next` of the list before' }),
   limit: z.coerce.number<string>().int().min(1).max(200).default(50),
 });

@@ -37,8 +37,18 @@ export class JobsController {
     ],
     errors: ['MALFORMED_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'UNSUPPORTED_KIND', 'IDEMPOTENCY_MISMATCH'],
   })
-  @ApiHeader({ name: 'Prefer', required: false, description: 'wait=SECONDS: answer when the job is final, after 60 seconds at the latest', example: 'wait=30' })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: '1 to 255 printable characters: the same key with the same body is the same job', schema: { type: 'string', minLength: 1, maxLength: 255 } })
+  @ApiHeader({
+    name: 'Prefer',
+    required: false,
+    description: 'wait=SECONDS: answer when the job is final, after 60 seconds at the latest',
+    example: 'wait=30',
+  })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: '1 to 255 printable characters: the same key with the same body is the same job',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  })
   async create(
     @Caller() caller: ApiKeyRecord,
     @Body({ schema: JobRequestSchema }) request: JobRequest,
@@ -56,17 +66,30 @@ export class JobsController {
 
   @Get()
   @Operation({
-    tag: 'Jobs', summary: 'List jobs, newest first', access: 'read', takesQuery: true,
-    answers: [{ status: 200, description: 'A page of jobs', schema: JobListSchema }], errors: [],
+    tag: 'Jobs',
+    summary: 'List jobs, newest first',
+    access: 'read',
+    takesQuery: true,
+    answers: [{ status: 200, description: 'A page of jobs', schema: JobListSchema }],
+    errors: [],
   })
-  async list(@Caller() caller: ApiKeyRecord, @Query({ schema: JobListQuerySchema }) query: JobListQuery): Promise<{ items: JobView[]; next: string | null }> {
+  async list(
+    @Caller() caller: ApiKeyRecord,
+    @Query({ schema: JobListQuerySchema }) query: JobListQuery,
+  ): Promise<{ items: JobView[]; next: string | null }> {
     const { cursor, limit, ...filter } = query;
     const page = await this.reader.list(caller.ownerId, present(filter), present({ cursor, limit }));
     return { items: page.items.map((job) => this.view(job)), next: page.next };
   }
 
   @Get(':id')
-  @Operation({ tag: 'Jobs', summary: 'Read a job', access: 'read', answers: [{ status: 200, description: 'The job', schema: JobSchema }], errors: ['NOT_FOUND'] })
+  @Operation({
+    tag: 'Jobs',
+    summary: 'Read a job',
+    access: 'read',
+    answers: [{ status: 200, description: 'The job', schema: JobSchema }],
+    errors: ['NOT_FOUND'],
+  })
   async get(@Caller() caller: ApiKeyRecord, @Param('id') id: string): Promise<JobView> {
     return this.view(await this.commands.get(caller.ownerId, id));
   }
@@ -75,19 +98,29 @@ export class JobsController {
   @Operation({
     tag: 'Jobs',
     summary: 'Read what a job produced',
-    description: 'By `Accept`: JSON (the document of an extract job, the template version of a learn job) or Markdown (extract). The problem of a job that failed carries the error of the job.',
+    description:
+      'By `Accept`: JSON (the document of an extract job, the template version of a learn job) or Markdown (extract). The problem of a job that failed carries the error of the job.',
     access: 'read',
-    answers: [{
-      status: 200,
-      description: 'The result',
-      content: {
-        'application/json': { schema: { oneOf: [{ $ref: '#/components/schemas/Document' }, { $ref: '#/components/schemas/TemplateVersion' }] } },
-        'text/markdown': { schema: { type: 'string' }, example: '# A title\n\nThe text of the page.' },
+    answers: [
+      {
+        status: 200,
+        description: 'The result',
+        content: {
+          'application/json': {
+            schema: { oneOf: [{ $ref: '#/components/schemas/Document' }, { $ref: '#/components/schemas/TemplateVersion' }] },
+          },
+          'text/markdown': { schema: { type: 'string' }, example: '# A title\n\nThe text of the page.' },
+        },
       },
-    }],
+    ],
     errors: ['NOT_FOUND', 'JOB_UNFINISHED', 'CANCELLED', 'NOT_ACCEPTABLE'],
   })
-  async result(@Caller() caller: ApiKeyRecord, @Param('id') id: string, @Headers('accept') accept: string | undefined, @Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
+  async result(
+    @Caller() caller: ApiKeyRecord,
+    @Param('id') id: string,
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
     const { type, body } = await this.results.of(await this.commands.get(caller.ownerId, id), accept);
     void reply.header('vary', 'Accept').type(`${type}; charset=utf-8`);
     return body;
@@ -96,8 +129,12 @@ export class JobsController {
   @Post(':id/cancel')
   @HttpCode(202)
   @Operation({
-    tag: 'Jobs', summary: 'Cancel a job', description: 'What was done stays readable. The job is cancelled when its final event says so.', access: 'jobs',
-    answers: [{ status: 202, description: 'The job; its workflow was asked to stop', schema: JobSchema }], errors: ['NOT_FOUND', 'CONFLICT', 'TEMPORAL_UNAVAILABLE'],
+    tag: 'Jobs',
+    summary: 'Cancel a job',
+    description: 'What was done stays readable. The job is cancelled when its final event says so.',
+    access: 'jobs',
+    answers: [{ status: 202, description: 'The job; its workflow was asked to stop', schema: JobSchema }],
+    errors: ['NOT_FOUND', 'CONFLICT', 'TEMPORAL_UNAVAILABLE'],
   })
   async cancel(@Caller() caller: ApiKeyRecord, @Param('id') id: string): Promise<JobView> {
     return this.view(await this.commands.cancel(caller, id));

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KEYS } from '../test-support/samples.js';
 import { type TestApi, startTestApi } from '../test-support/test-api.js';
-import { VERSION } from '../test-support/samples.js';
+import { KEYS, VERSION } from '../test-support/samples.js';
 import { DocumentSchema } from '../documents/document.dto.js';
 import { JobListSchema, JobSchema } from './job.dto.js';
 
 let api: TestApi;
-beforeAll(async () => { api = await startTestApi(); });
+beforeAll(async () => {
+  api = await startTestApi();
+});
 afterAll(() => api.close());
 
 let pages = 0;
@@ -14,14 +15,27 @@ const request = () => ({ kind: 'extract', input: { url: `https://example.com/${+
 const post = (body: unknown, headers: Record<string, string> = {}) => api.call('/api/v1/jobs', { method: 'POST', body, headers });
 const started = async (body: unknown = request()) => (await post(body)).json.id as string;
 
+const result = (id: string, accept?: string) => api.call(`/api/v1/jobs/${id}/result`, { headers: accept === undefined ? {} : { accept } });
+
 describe('starting a job', () => {
   it('answers 202 with the job and its place, also when Temporal is away', async () => {
     const answer = await post({ ...request(), labels: ['news'], priority: 1 });
     expect(answer.status).toBe(202);
     const job = JobSchema.strict().parse(answer.json);
-    expect(job).toMatchObject({ kind: 'extract', state: 'queued', labels: ['news'], priority: 1, progress: { done: 0, total: 1, totalIsFinal: true }, error: null });
+    expect(job).toMatchObject({
+      kind: 'extract',
+      state: 'queued',
+      labels: ['news'],
+      priority: 1,
+      progress: { done: 0, total: 1, totalIsFinal: true },
+      error: null,
+    });
     expect(answer.headers.get('location')).toBe(job.links.self);
-    expect(job.workflow).toEqual({ id: `extract/example.com/${job.id}`, runId: null, uiUrl: `http://127.0.0.1:8233/namespaces/default/workflows/extract%2Fexample.com%2F${job.id}` });
+    expect(job.workflow).toEqual({
+      id: `extract/example.com/${job.id}`,
+      runId: null,
+      uiUrl: `http://127.0.0.1:8233/namespaces/default/workflows/extract%2Fexample.com%2F${job.id}`,
+    });
   });
 
   it('one Idempotency-Key is one job, also when sent twice at once; with another body it is refused', async () => {
@@ -65,7 +79,11 @@ describe('starting a job', () => {
 
 describe('reading jobs', () => {
   it('lists newest first, in pages, by filter, and only those of the owner', async () => {
-    const ids = [await started({ ...request(), labels: ['listed'] }), await started({ ...request(), labels: ['listed'] }), await started({ ...request(), labels: ['listed'] })];
+    const ids = [
+      await started({ ...request(), labels: ['listed'] }),
+      await started({ ...request(), labels: ['listed'] }),
+      await started({ ...request(), labels: ['listed'] }),
+    ];
     const first = JobListSchema.parse((await api.call('/api/v1/jobs?label=listed&limit=2')).json);
     expect(first.items.map(({ id }) => id)).toEqual([ids[2], ids[1]]);
     const rest = (await api.call(`/api/v1/jobs?label=listed&limit=2&cursor=${first.next}`)).json;
@@ -78,17 +96,25 @@ describe('reading jobs', () => {
 });
 
 describe('the result', () => {
-  const result = (id: string, accept?: string) => api.call(`/api/v1/jobs/${id}/result`, { headers: accept === undefined ? {} : { accept } });
-
   it('comes in the type that is asked for', async () => {
     const id = await started();
     expect([(await result(id)).status, (await result(id)).json.code]).toEqual([409, 'JOB_UNFINISHED']);
     await api.jobs.finish(id, { state: 'completed', result: { documentId: 'doc_1' } });
     const json = await result(id);
     expect(json.headers.get('content-type')).toMatch(/^application\/json/);
-    expect(DocumentSchema.strict().parse(json.json)).toMatchObject({ id: 'doc_1', title: 'Forêt', extraction: { method: 'template', version: 2, fetch: 'http', timingsMs: { fetch: 12 } }, evidence: { title: { selector: 'h1' } }, wordCount: 4 });
+    expect(DocumentSchema.strict().parse(json.json)).toMatchObject({
+      id: 'doc_1',
+      title: 'Forêt',
+      extraction: { method: 'template', version: 2, fetch: 'http', timingsMs: { fetch: 12 } },
+      evidence: { title: { selector: 'h1' } },
+      wordCount: 4,
+    });
     const markdown = await result(id, 'text/html;q=0.9, text/markdown;q=0.8');
-    expect([markdown.status, markdown.headers.get('content-type'), markdown.text]).toEqual([200, 'text/markdown; charset=utf-8', '# Forêt\n\nA text.']);
+    expect([markdown.status, markdown.headers.get('content-type'), markdown.text]).toEqual([
+      200,
+      'text/markdown; charset=utf-8',
+      '# Forêt\n\nA text.',
+    ]);
     expect((await result(id, 'application/json;q=0.1, text/*')).headers.get('content-type')).toMatch(/markdown/);
     const refused = await result(id, 'image/png, application/json;q=0');
     expect([refused.status, refused.json.code]).toEqual([406, 'NOT_ACCEPTABLE']);
@@ -96,7 +122,10 @@ describe('the result', () => {
 
   it('of a learn job is the version; Markdown of it is not to be had', async () => {
     const id = await started({ kind: 'learn', input: { url: `https://example.com/learn/${++pages}` } });
-    await api.jobs.finish(id, { state: 'completed', result: { template: { site: VERSION.site, templateId: VERSION.templateId, version: 2 } } });
+    await api.jobs.finish(id, {
+      state: 'completed',
+      result: { template: { site: VERSION.site, templateId: VERSION.templateId, version: 2 } },
+    });
     expect((await result(id)).json).toEqual(VERSION);
     expect((await result(id, 'text/markdown')).status).toBe(406);
   });

@@ -56,9 +56,10 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     for (const id of this.checkedAt.keys()) if (!present.has(id)) this.checkedAt.delete(id);
     let isAway = false;
     const wasAway = this.isAway;
-    const due = [...rows].sort((a, b) => (this.checkedAt.get(a.id) ?? 0) - (this.checkedAt.get(b.id) ?? 0)).slice(0, CHECKS_A_PASS);
+    const due = rows.toSorted((a, b) => (this.checkedAt.get(a.id) ?? 0) - (this.checkedAt.get(b.id) ?? 0)).slice(0, CHECKS_A_PASS);
     const lanes = Array.from({ length: PARALLEL_CHECKS }, async () => {
-      for (let job = due.shift(); job !== undefined && !isAway && !this.closing.signal.aborted; job = due.shift()) isAway ||= !(await this.check(job));
+      for (let job = due.shift(); job !== undefined && !isAway && !this.closing.signal.aborted; job = due.shift())
+        isAway ||= !(await this.check(job));
     });
     await Promise.all(lanes);
     this.isAway = isAway;
@@ -88,6 +89,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
       return;
     }
     const { kind: _, ...end } = standing;
-    if (await this.jobLog.finish(job.id, end)) this.log.info({ jobId: job.id, state: end.state, code: end.error?.code }, 'finished a job whose workflow had ended');
+    if (await this.jobLog.finish(job.id, end))
+      this.log.info({ jobId: job.id, state: end.state, code: end.error?.code }, 'finished a job whose workflow had ended');
   }
 }

@@ -2,11 +2,16 @@ import { z } from 'zod';
 
 const time = z.iso.datetime();
 
-export const SiteSchema = z
-  .object({ host: z.string().meta({ examples: ['example.com'] }), templates: z.int(), needsBrowser: z.boolean().meta({ description: 'Pages of this site are empty without a browser' }), updatedAt: time })
+const SiteSchema = z
+  .object({
+    host: z.string().meta({ examples: ['example.com'] }),
+    templates: z.int(),
+    needsBrowser: z.boolean().meta({ description: 'Pages of this site are empty without a browser' }),
+    updatedAt: time,
+  })
   .meta({ id: 'Site' });
 
-export const TemplateSchema = z
+const TemplateSchema = z
   .object({
     site: z.string(),
     templateId: z.string().meta({ examples: ['tpl_5f2c9a'] }),
@@ -36,7 +41,9 @@ export const TemplateVersionSchema = z
       type: z.enum(['article', 'documentation', 'forum', 'product', 'listing', 'collection', 'service', 'other']),
       fingerprint: z.object({ minChars: z.number(), medianChars: z.number(), maxChars: z.number() }),
     }),
-    scores: z.object({ mean: z.number(), min: z.number(), pagesLearned: z.int(), pagesHeldOut: z.int() }).meta({ description: 'Agreement on pages that were not learned from, 0 to 1' }),
+    scores: z
+      .object({ mean: z.number(), min: z.number(), pagesLearned: z.int(), pagesHeldOut: z.int() })
+      .meta({ description: 'Agreement on pages that were not learned from, 0 to 1' }),
     author: z.enum(['heuristic', 'model']),
     model: z.string().nullable(),
     costUsd: z.number(),
@@ -46,7 +53,9 @@ export const TemplateVersionSchema = z
   .meta({ id: 'TemplateVersion' });
 
 export const SiteListSchema = z.object({ items: z.array(SiteSchema), next: z.string().nullable() }).meta({ id: 'SiteList' });
-export const SiteDetailSchema = SiteSchema.omit({ templates: true }).extend({ templates: z.array(TemplateSchema) }).meta({ id: 'SiteDetail' });
+export const SiteDetailSchema = SiteSchema.omit({ templates: true })
+  .extend({ templates: z.array(TemplateSchema) })
+  .meta({ id: 'SiteDetail' });
 export const TemplateListSchema = z.object({ items: z.array(TemplateSchema), next: z.null() }).meta({ id: 'TemplateList' });
 export const VersionListSchema = z.object({ items: z.array(TemplateVersionSchema), next: z.null() }).meta({ id: 'TemplateVersionList' });
 

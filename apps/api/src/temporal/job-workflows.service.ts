@@ -2,7 +2,14 @@ import { type ErrorCode, Fault, type FinalState, type JobRecord, type JobResult,
 import type { Logger } from '@gleaner/telemetry';
 import { jobStart } from '@gleaner/workflows/contract';
 import { Inject, Injectable } from '@nestjs/common';
-import { ApplicationFailure, Client, TimeoutFailure, WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  Client,
+  TimeoutFailure,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import type { ApiConfig } from '../config.js';
 import { API_CONFIG, LOG } from '../platform/platform.module.js';
 import { SearchAttributes } from './search-attributes.service.js';
@@ -36,7 +43,9 @@ export class JobWorkflows {
   async startSoon(job: JobRecord): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.config.timings.startTimeoutMs)));
-    const start = this.start(job).catch((error: unknown) => this.log.warn({ err: error, jobId: job.id }, 'the workflow did not start; the reconciler will start it'));
+    const start = this.start(job).catch((error: unknown) =>
+      this.log.warn({ err: error, jobId: job.id }, 'the workflow did not start; the reconciler will start it'),
+    );
     await Promise.race([start, patience]);
     clearTimeout(timer);
   }
@@ -68,7 +77,8 @@ export class JobWorkflows {
     try {
       const { status } = await this.inTime(() => handle.describe());
       if (status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW') return { kind: 'running' };
-      if (status.name === 'COMPLETED') return { kind: 'closed', state: 'completed', result: (await this.inTime(() => handle.result())) as JobResult };
+      if (status.name === 'COMPLETED')
+        return { kind: 'closed', state: 'completed', result: (await this.inTime(() => handle.result())) as JobResult };
       return { kind: 'closed', ...(await this.endOf(status.name, () => handle.result())) };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return { kind: 'missing' };

@@ -9,7 +9,7 @@ import { GRPC, grpcCodeOf } from './temporal-client.js';
 const RETRY_MS = 1_000;
 const CALL_TIMEOUT_MS = 5_000;
 /** An operator of that server has to do it. */
-const NOT_OURS: readonly number[] = [GRPC.permissionDenied, GRPC.unimplemented];
+const NOT_OURS: ReadonlySet<number> = new Set([GRPC.permissionDenied, GRPC.unimplemented]);
 /** `temporal.api.enums.v1.IndexedValueType` KEYWORD: the type of all our attributes. */
 const KEYWORD = 2;
 
@@ -46,8 +46,11 @@ export class SearchAttributes implements OnApplicationBootstrap, BeforeApplicati
         await this.attempt;
         return;
       } catch (error) {
-        if (NOT_OURS.includes(grpcCodeOf(error) ?? -1)) {
-          this.log.error({ names: this.names, namespace: this.client.options.namespace }, 'not permitted to register search attributes: an operator must create them as Keyword, jobs cannot start before');
+        if (NOT_OURS.has(grpcCodeOf(error) ?? -1)) {
+          this.log.error(
+            { names: this.names, namespace: this.client.options.namespace },
+            'not permitted to register search attributes: an operator must create them as Keyword, jobs cannot start before',
+          );
           this.attempt = Promise.resolve();
           return;
         }
@@ -59,12 +62,17 @@ export class SearchAttributes implements OnApplicationBootstrap, BeforeApplicati
   }
 
   private async register(): Promise<void> {
-    const { connection, options: { namespace } } = this.client;
+    const {
+      connection,
+      options: { namespace },
+    } = this.client;
     await connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, async () => {
       const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
       const missing = this.names.filter((name) => !Object.hasOwn(customAttributes ?? {}, name));
       if (missing.length === 0) return;
-      await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])) }).catch(ignoreExisting);
+      await connection.operatorService
+        .addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])) })
+        .catch(ignoreExisting);
       this.log.info({ names: missing, namespace }, 'search attributes registered');
     });
   }

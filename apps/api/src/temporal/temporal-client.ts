@@ -6,8 +6,17 @@ import type { ApiConfig } from '../config.js';
 const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 2_000 };
 
 /** gRPC status codes (google.rpc.Code) that the API tells apart. */
-export const GRPC = { unknown: 2, deadlineExceeded: 4, alreadyExists: 6, permissionDenied: 7, resourceExhausted: 8, aborted: 10, unimplemented: 12, unavailable: 14 } as const;
-const TRANSIENT: readonly number[] = [GRPC.unknown, GRPC.resourceExhausted, GRPC.aborted, GRPC.unavailable];
+export const GRPC = {
+  unknown: 2,
+  deadlineExceeded: 4,
+  alreadyExists: 6,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  aborted: 10,
+  unimplemented: 12,
+  unavailable: 14,
+} as const;
+const TRANSIENT: ReadonlySet<number> = new Set([GRPC.unknown, GRPC.resourceExhausted, GRPC.aborted, GRPC.unavailable]);
 const MAX_TRIES = 3;
 const PAUSE_MS = 100;
 
@@ -21,7 +30,8 @@ export function temporalClient({ address, namespace }: ApiConfig['temporal']): C
 
 /** The gRPC status of an error or of what caused it; undefined when the server was not involved. */
 export function grpcCodeOf(error: unknown): number | undefined {
-  for (let current: unknown = error; current instanceof Error; current = current.cause) if (isGrpcServiceError(current)) return current.code;
+  for (let current: unknown = error; current instanceof Error; current = current.cause)
+    if (isGrpcServiceError(current)) return current.code;
   return undefined;
 }
 
@@ -38,7 +48,7 @@ export async function callTemporal<T>(client: Client, timeoutMs: number, call: (
     try {
       return await client.connection.withDeadline(deadline, call);
     } catch (error) {
-      const isTransient = TRANSIENT.includes(grpcCodeOf(error) ?? -1);
+      const isTransient = TRANSIENT.has(grpcCodeOf(error) ?? -1);
       if (!isTransient || attempt === MAX_TRIES || Date.now() + PAUSE_MS > deadline) throw error;
       await sleep(PAUSE_MS * attempt);
     }

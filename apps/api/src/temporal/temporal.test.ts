@@ -4,14 +4,17 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReadySchema } from '../health/health.dto.js';
 import { type TestApi, startTestApi } from '../test-support/test-api.js';
-import { TEMPORAL_CLI, type TemporalServer, startTemporal } from '../test-support/temporal-server.js';
+import { TEMPORAL_CLI, type TemporalServer, startTemporal } from '../test-support/test-temporal.js';
 
 describe.skipIf(TEMPORAL_CLI === undefined)('with a Temporal server', () => {
   let server: TemporalServer;
   let api: TestApi;
   beforeAll(async () => {
     server = await startTemporal();
-    api = await startTestApi({ temporalAddress: server.address, timings: { startTimeoutMs: 10_000, reconcileEveryMs: 50, untouchedMs: 0 } });
+    api = await startTestApi({
+      temporalAddress: server.address,
+      timings: { startTimeoutMs: 10_000, reconcileEveryMs: 50, untouchedMs: 0 },
+    });
   });
   afterAll(async () => {
     await api.close();
@@ -29,9 +32,17 @@ describe.skipIf(TEMPORAL_CLI === undefined)('with a Temporal server', () => {
     const { connection } = server.client;
     const { workflowService } = connection;
     for (;;) {
-      const task = await connection.withDeadline(Date.now() + 10_000, () => workflowService.pollWorkflowTaskQueue({ namespace: 'default', taskQueue: { name: 'workflows' }, identity: 'test' }));
+      const task = await connection.withDeadline(Date.now() + 10_000, () =>
+        workflowService.pollWorkflowTaskQueue({ namespace: 'default', taskQueue: { name: 'workflows' }, identity: 'test' }),
+      );
       const mine = task.workflowExecution?.workflowId === workflowId;
-      if (task.taskToken?.length) await workflowService.respondWorkflowTaskCompleted({ namespace: 'default', taskToken: task.taskToken, identity: 'test', commands: mine ? [command] : [] });
+      if (task.taskToken?.length)
+        await workflowService.respondWorkflowTaskCompleted({
+          namespace: 'default',
+          taskToken: task.taskToken,
+          identity: 'test',
+          commands: mine ? [command] : [],
+        });
       if (mine) return;
     }
   }
@@ -49,8 +60,25 @@ describe.skipIf(TEMPORAL_CLI === undefined)('with a Temporal server', () => {
   });
 
   it('starts what was stored and never started', async () => {
-    const { job } = (await api.jobs.create({ ownerId: 'usr_1', kind: 'extract', input: request().input, options: {}, priority: 3, labels: [], dedupeKey: 'x' })) as { job: { workflowId: string } };
-    await expect.poll(() => describeWorkflow(job.workflowId).then(({ status }) => status.name, () => 'missing'), { timeout: 10_000 }).toBe('RUNNING');
+    const { job } = (await api.jobs.create({
+      ownerId: 'usr_1',
+      kind: 'extract',
+      input: request().input,
+      options: {},
+      priority: 3,
+      labels: [],
+      dedupeKey: 'x',
+    })) as { job: { workflowId: string } };
+    await expect
+      .poll(
+        () =>
+          describeWorkflow(job.workflowId).then(
+            ({ status }) => status.name,
+            () => 'missing',
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe('RUNNING');
   });
 
   it('finishes what was terminated, failed, cancelled or completed without its end being written', async () => {
@@ -60,7 +88,12 @@ describe.skipIf(TEMPORAL_CLI === undefined)('with a Temporal server', () => {
     expect((await api.call(`/api/v1/jobs/${terminated.id}`)).json.error).toMatchObject({ code: 'WORKFLOW_TERMINATED', retryable: true });
 
     const failing = await start();
-    await close(failing.workflow.id, { commandType: FAIL, failWorkflowExecutionCommandAttributes: { failure: { message: 'Gone.', applicationFailureInfo: { type: 'HTTP_404', nonRetryable: true } } } });
+    await close(failing.workflow.id, {
+      commandType: FAIL,
+      failWorkflowExecutionCommandAttributes: {
+        failure: { message: 'Gone.', applicationFailureInfo: { type: 'HTTP_404', nonRetryable: true } },
+      },
+    });
     await expect.poll(() => stateOf(failing.id), { timeout: 10_000 }).toBe('failed');
     expect((await api.call(`/api/v1/jobs/${failing.id}`)).json.error).toEqual({ code: 'HTTP_404', detail: 'Gone.', retryable: false });
 
@@ -78,7 +111,15 @@ describe.skipIf(TEMPORAL_CLI === undefined)('with a Temporal server', () => {
 
   it('cancels a job that has no workflow yet', async () => {
     const still = await startTestApi({ temporalAddress: server.address, timings: { reconcileEveryMs: 60_000 } });
-    const { job } = (await still.jobs.create({ ownerId: 'usr_1', kind: 'extract', input: request().input, options: {}, priority: 3, labels: [], dedupeKey: 'y' })) as { job: { id: string } };
+    const { job } = (await still.jobs.create({
+      ownerId: 'usr_1',
+      kind: 'extract',
+      input: request().input,
+      options: {},
+      priority: 3,
+      labels: [],
+      dedupeKey: 'y',
+    })) as { job: { id: string } };
     const answer = await still.call(`/api/v1/jobs/${job.id}/cancel`, { method: 'POST' });
     await still.close();
     expect([answer.status, answer.json.state]).toEqual([202, 'cancelled']);
@@ -88,11 +129,22 @@ describe.skipIf(TEMPORAL_CLI === undefined)('with a Temporal server', () => {
     const before = await api.call('/health/ready', { key: null });
     expect(before.status).toBe(503);
     const report = ReadySchema.strict().parse(before.json);
-    expect(report.checks).toMatchObject({ database: { status: 'ok' }, temporal: { status: 'ok' }, blobs: { status: 'ok' }, queues: { status: 'failed' } });
+    expect(report.checks).toMatchObject({
+      database: { status: 'ok' },
+      temporal: { status: 'ok' },
+      blobs: { status: 'ok' },
+      queues: { status: 'failed' },
+    });
     expect(report.checks.queues.reason).toMatch(/^No worker polls .*fetch.*analyze/);
     const { connection } = server.client;
     const activities = QUEUES.filter((queue) => queue !== 'workflows');
-    const polls = Promise.allSettled(activities.map((name) => connection.withDeadline(Date.now() + 3_000, () => connection.workflowService.pollActivityTaskQueue({ namespace: 'default', taskQueue: { name }, identity: 'test' }))));
+    const polls = Promise.allSettled(
+      activities.map((name) =>
+        connection.withDeadline(Date.now() + 3_000, () =>
+          connection.workflowService.pollActivityTaskQueue({ namespace: 'default', taskQueue: { name }, identity: 'test' }),
+        ),
+      ),
+    );
     await expect.poll(async () => (await api.call('/health/ready', { key: null })).status, { timeout: 10_000 }).toBe(200);
     await polls;
   });
@@ -103,7 +155,11 @@ describe.skipIf(TEMPORAL_CLI === undefined)('with a Temporal server', () => {
     const answer = await other.call('/health/ready', { key: null });
     expect(Date.now() - before).toBeLessThan(2_000);
     expect([answer.status, answer.json.status]).toEqual([503, 'failed']);
-    expect(answer.json.checks).toMatchObject({ database: { status: 'failed', reason: 'No answer within 300 ms.' }, temporal: { status: 'failed', reason: 'The Temporal server does not answer.' }, blobs: { status: 'ok' } });
+    expect(answer.json.checks).toMatchObject({
+      database: { status: 'failed', reason: 'No answer within 300 ms.' },
+      temporal: { status: 'failed', reason: 'The Temporal server does not answer.' },
+      blobs: { status: 'ok' },
+    });
     expect((await other.call('/health/live', { key: null })).status).toBe(200);
     await other.close();
   });

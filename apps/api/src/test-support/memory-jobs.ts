@@ -1,7 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import {
-  type EventDraft, type FailureReport, type FinalState, type JobCounts, type JobCreation, type JobDraft, type JobEvent, type JobFilter, type JobLog, type JobReader,
-  type JobRecord, type JobResult, type JobWriter, type Page, type PageRequest, ZERO_COUNTS, ZERO_USAGE, isFinal, jobWorkflowId,
+  type EventDraft,
+  type FailureReport,
+  type FinalState,
+  type JobCounts,
+  type JobCreation,
+  type JobDraft,
+  type JobEvent,
+  type JobFilter,
+  type JobLog,
+  type JobReader,
+  type JobRecord,
+  type JobResult,
+  type JobWriter,
+  type Page,
+  type PageRequest,
+  ZERO_COUNTS,
+  ZERO_USAGE,
+  isFinal,
+  jobWorkflowId,
 } from '@gleaner/domain';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -19,7 +36,8 @@ export class MemoryJobs implements JobReader, JobWriter, JobLog {
   async create(draft: JobDraft): Promise<JobCreation> {
     const key = draft.idempotency && `${draft.ownerId} ${draft.idempotency.key}`;
     const known = key === undefined ? undefined : this.keys.get(key);
-    if (known) return known.bodyHash === draft.idempotency?.bodyHash ? { kind: 'replayed', job: this.record(known.jobId) } : { kind: 'mismatch' };
+    if (known)
+      return known.bodyHash === draft.idempotency?.bodyHash ? { kind: 'replayed', job: this.record(known.jobId) } : { kind: 'mismatch' };
     const liveId = this.live.get(`${draft.ownerId} ${draft.dedupeKey}`);
     const running = liveId === undefined ? undefined : this.records.get(liveId);
     const attached = running !== undefined && !isFinal(running.state);
@@ -31,8 +49,23 @@ export class MemoryJobs implements JobReader, JobWriter, JobLog {
   private add({ ownerId, kind, input, options, priority, labels, dedupeKey }: JobDraft): JobRecord {
     const id = `job_${this.run}${String(this.records.size + 1).padStart(18, '0')}`;
     const record: JobRecord = {
-      id, ownerId, kind, state: 'queued', input, options, priority, labels, counts: { ...ZERO_COUNTS }, usage: { ...ZERO_USAGE }, error: null, result: null,
-      workflowId: jobWorkflowId(kind, input.url, id), runId: null, createdAt: new Date().toISOString(), startedAt: null, finishedAt: null,
+      id,
+      ownerId,
+      kind,
+      state: 'queued',
+      input,
+      options,
+      priority,
+      labels,
+      counts: { ...ZERO_COUNTS },
+      usage: { ...ZERO_USAGE },
+      error: null,
+      result: null,
+      workflowId: jobWorkflowId(kind, input.url, id),
+      runId: null,
+      createdAt: new Date().toISOString(),
+      startedAt: null,
+      finishedAt: null,
     };
     this.records.set(id, record);
     this.log.set(id, []);
@@ -64,7 +97,9 @@ export class MemoryJobs implements JobReader, JobWriter, JobLog {
   }
 
   async list(ownerId: string, filter: JobFilter, { cursor, limit }: PageRequest): Promise<Page<JobRecord>> {
-    const all = [...this.records.values()].reverse().filter((job) => job.ownerId === ownerId && matches(job, filter) && (cursor === undefined || job.id < cursor));
+    const all = [...this.records.values()]
+      .toReversed()
+      .filter((job) => job.ownerId === ownerId && matches(job, filter) && (cursor === undefined || job.id < cursor));
     return { items: all.slice(0, limit), next: all.length > limit ? (all[limit - 1]?.id ?? null) : null };
   }
 
@@ -95,5 +130,10 @@ export class MemoryJobs implements JobReader, JobWriter, JobLog {
 }
 
 function matches(job: JobRecord, { kind, state, label, since }: JobFilter): boolean {
-  return (kind === undefined || job.kind === kind) && (state === undefined || job.state === state) && (label === undefined || job.labels.includes(label)) && (since === undefined || Date.parse(job.createdAt) >= Date.parse(since));
+  return (
+    (kind === undefined || job.kind === kind) &&
+    (state === undefined || job.state === state) &&
+    (label === undefined || job.labels.includes(label)) &&
+    (since === undefined || Date.parse(job.createdAt) >= Date.parse(since))
+  );
 }

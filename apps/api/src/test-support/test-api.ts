@@ -13,7 +13,10 @@ export interface TestApi {
   readonly url: string;
   readonly jobs: MemoryJobs;
   readonly app: NestFastifyApplication;
-  call(path: string, options?: CallOptions): Promise<{ status: number; headers: Headers; text: string; json: any }>;
+  call(
+    path: string,
+    options?: CallOptions,
+  ): Promise<{ status: number; headers: Headers; text: string; json: ReturnType<typeof JSON.parse> }>;
   close(): Promise<void>;
 }
 
@@ -35,19 +38,40 @@ export interface TestParts {
 /** No Temporal server listens there: the port is one of those that are never given out. */
 const NOBODY = '127.0.0.1:1';
 
-export function testPlatform(jobs: MemoryJobs, { temporalAddress = NOBODY, timings, platform }: TestParts = {}): Platform {
+function testPlatform(jobs: MemoryJobs, { temporalAddress = NOBODY, timings, platform }: TestParts = {}): Platform {
   const config: ApiConfig = {
-    host: '127.0.0.1', port: 0, dataFolder: '/nowhere', logLevel: 'fatal', blobsUrl: undefined,
+    host: '127.0.0.1',
+    port: 0,
+    dataFolder: '/nowhere',
+    logLevel: 'fatal',
+    blobsUrl: undefined,
     temporal: { address: temporalAddress, namespace: 'default', uiUrl: 'http://127.0.0.1:8233/' },
-    timings: { ...DEFAULT_TIMINGS, startTimeoutMs: 50, ...timings }, secrets: { databaseUrl: '', adminKey: undefined },
+    timings: { ...DEFAULT_TIMINGS, startTimeoutMs: 50, ...timings },
+    secrets: { databaseUrl: '', adminKey: undefined },
   };
   return {
-    config, log: createLogger({ name: 'test', level: 'silent' }), jobReader: jobs, jobWriter: jobs, jobLog: jobs, siteReader: SITES,
-    documentReader: { get: async (owner, id) => (owner === DOCUMENT.ownerId && id === DOCUMENT.id ? DOCUMENT : null), chunks: async () => [] },
+    config,
+    log: createLogger({ name: 'test', level: 'silent' }),
+    jobReader: jobs,
+    jobWriter: jobs,
+    jobLog: jobs,
+    siteReader: SITES,
+    documentReader: {
+      get: async (owner, id) => (owner === DOCUMENT.ownerId && id === DOCUMENT.id ? DOCUMENT : null),
+      chunks: async () => [],
+    },
     snapshotIndex: { latest: async () => SNAPSHOT },
     apiKeys: { authenticate: async (key) => KEY_RECORDS[key] ?? null },
-    blobStore: { get: async (hash) => { if (hash !== SNAPSHOT.body.hash) throw new Fault('BLOB_MISSING', { detail: hash }); return PAGE_BYTES; }, check: async () => undefined },
-    checkDatabase: async () => undefined, temporal: temporalClient(config.temporal), ...platform,
+    blobStore: {
+      get: async (hash) => {
+        if (hash !== SNAPSHOT.body.hash) throw new Fault('BLOB_MISSING', { detail: hash });
+        return PAGE_BYTES;
+      },
+      check: async () => undefined,
+    },
+    checkDatabase: async () => undefined,
+    temporal: temporalClient(config.temporal),
+    ...platform,
   };
 }
 
@@ -58,7 +82,16 @@ export async function startTestApi(parts: TestParts = {}): Promise<TestApi> {
   const app = await createApp(platform);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as { port: number }).port}`;
-  return { url, jobs, app, call: (path, options) => call(url + path, options), close: async () => { await closeApp(app); await platform.temporal.connection.close(); } };
+  return {
+    url,
+    jobs,
+    app,
+    call: (path, options) => call(url + path, options),
+    close: async () => {
+      await closeApp(app);
+      await platform.temporal.connection.close();
+    },
+  };
 }
 
 async function call(url: string, { method = 'GET', body, text, key = KEYS.admin, headers = {} }: CallOptions = {}) {
@@ -66,9 +99,18 @@ async function call(url: string, { method = 'GET', body, text, key = KEYS.admin,
   const response = await fetch(url, {
     method,
     ...(content === undefined ? {} : { body: content }),
-    headers: { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...(content === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    headers: {
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+      ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
     signal: AbortSignal.timeout(20_000),
   });
   const answer = await response.text();
-  return { status: response.status, headers: response.headers, text: answer, json: /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(answer) : undefined };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text: answer,
+    json: /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(answer) : undefined,
+  };
 }

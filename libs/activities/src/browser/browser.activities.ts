@@ -17,7 +17,10 @@ export function createBrowserActivities({ renderer, jobLog, stage = activityStag
     // The key of the fetch by HTTP: a page that was fetched that way first is not counted again.
     const opened = { ...event, message: `${snapshot.status}, opened in the browser` };
     await jobLog.append(input.jobId, `${input.step}:fetched`, opened, input.step === 'page' ? { fetched: 1 } : undefined);
-    await jobLog.append(input.jobId, `${input.step}:rendered`, { ...event, message: `rendered, ${snapshot.body.bytes} bytes in ${durationMs} ms` });
+    await jobLog.append(input.jobId, `${input.step}:rendered`, {
+      ...event,
+      message: `rendered, ${snapshot.body.bytes} bytes in ${durationMs} ms`,
+    });
   }
   return {
     async renderPage(input) {

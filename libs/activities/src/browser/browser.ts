@@ -35,8 +35,18 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * own; and nothing may leave that no page asked for.
  */
 const ARGUMENTS: readonly string[] = [
-  '--webrtc-ip-handling-policy=disable_non_proxied_udp', '--force-webrtc-ip-handling-policy=disable_non_proxied_udp', '--disable-quic', '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1', '--dns-prefetch-disable',
-  '--disable-background-networking', '--disable-component-update', '--disable-domain-reliability', '--disable-sync', '--no-pings', '--no-first-run', '--disable-gpu',
+  '--webrtc-ip-handling-policy=disable_non_proxied_udp',
+  '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+  '--disable-quic',
+  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+  '--dns-prefetch-disable',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-domain-reliability',
+  '--disable-sync',
+  '--no-pings',
+  '--no-first-run',
+  '--disable-gpu',
 ];
 
 interface Instance {
@@ -50,7 +60,8 @@ function isRoot(): boolean {
 }
 
 async function launch({ executablePath, proxy }: BrowserDeps): Promise<Chromium> {
-  if (executablePath === null) throw new PageRefusal('BROWSER_UNAVAILABLE', 'no browser is installed: install Chromium or set CHROMIUM_PATH');
+  if (executablePath === null)
+    throw new PageRefusal('BROWSER_UNAVAILABLE', 'no browser is installed: install Chromium or set CHROMIUM_PATH');
   try {
     return await chromium.launch({
       executablePath,
@@ -61,10 +72,27 @@ async function launch({ executablePath, proxy }: BrowserDeps): Promise<Chromium>
       proxy: { server: proxy.server, bypass: '<-loopback>' },
       timeout: LAUNCH_TIMEOUT_MS,
       // The process that owns this browser handles its own signals and closes it.
-      handleSIGHUP: false, handleSIGINT: false, handleSIGTERM: false,
+      handleSIGHUP: false,
+      handleSIGINT: false,
+      handleSIGTERM: false,
     });
   } catch (cause) {
     throw new Fault('BROWSER_FAILED', { detail: 'the browser did not start', cause });
+  }
+}
+
+async function openContext(browser: Chromium, userAgent: string): Promise<BrowserContext> {
+  try {
+    return await browser.newContext({
+      userAgent,
+      locale: 'en-US',
+      serviceWorkers: 'block',
+      acceptDownloads: false,
+      permissions: [],
+      viewport: { width: 1280, height: 1024 },
+    });
+  } catch (cause) {
+    throw new Fault('BROWSER_FAILED', { detail: 'the browser gave no new context', cause });
   }
 }
 
@@ -74,7 +102,10 @@ async function closeWithin(close: () => Promise<void>): Promise<boolean> {
     timer = setTimeout(() => resolve(false), CLOSE_TIMEOUT_MS);
   });
   // A close that fails found nothing left to close.
-  const closed = close().then(() => true, () => true);
+  const closed = close().then(
+    () => true,
+    () => true,
+  );
   const isClosed = await Promise.race([closed, expiry]);
   clearTimeout(timer);
   return isClosed;
@@ -86,12 +117,12 @@ export function createBrowser(deps: BrowserDeps): Browser {
   const running = new Set<Instance>();
 
   async function start(): Promise<Instance> {
-    const instance: Instance = { chromium: await launch(deps), pages: 0, active: 0 };
-    running.add(instance);
-    instance.chromium.once('disconnected', () => {
-      running.delete(instance);
+    const started: Instance = { chromium: await launch(deps), pages: 0, active: 0 };
+    running.add(started);
+    started.chromium.once('disconnected', () => {
+      running.delete(started);
     });
-    return instance;
+    return started;
   }
 
   /** The instance that takes new pages; a dead or used-up one is replaced. */
@@ -129,14 +160,12 @@ export function createBrowser(deps: BrowserDeps): Browser {
       used.pages++;
       used.active++;
       try {
-        const context = await used.chromium.newContext({
-          userAgent: deps.userAgent, locale: 'en-US', serviceWorkers: 'block', acceptDownloads: false, permissions: [], viewport: { width: 1280, height: 1024 },
-        });
+        const context = await openContext(used.chromium, deps.userAgent);
         let released: Promise<void> | null = null;
         return { context, release: () => (released ??= release(used, context)) };
-      } catch (cause) {
+      } catch (error) {
         used.active--;
-        throw new Fault('BROWSER_FAILED', { detail: 'the browser gave no new context', cause });
+        throw error;
       }
     },
     async close() {

@@ -13,13 +13,19 @@ const MEANINGS: readonly (readonly [pattern: RegExp, code: ErrorCode])[] = [
   [/ERR_RESPONSE_HEADERS_TOO_BIG/, 'TOO_LARGE'],
   [/ERR_(TIMED_OUT|CONNECTION_TIMED_OUT)/, 'FETCH_TIMEOUT'],
   [/ERR_NAME_NOT_RESOLVED/, 'DNS_FAILED'],
-  [/ERR_(CONNECTION|EMPTY_RESPONSE|TUNNEL|SOCKET|ADDRESS|NETWORK|INCOMPLETE|CONTENT_LENGTH|INVALID_HTTP|INVALID_CHUNKED|HTTP2|HTTP_RESPONSE_CODE)/, 'CONNECT_FAILED'],
+  [
+    /ERR_(CONNECTION|EMPTY_RESPONSE|TUNNEL|SOCKET|ADDRESS|NETWORK|INCOMPLETE|CONTENT_LENGTH|INVALID_HTTP|INVALID_CHUNKED|HTTP2|HTTP_RESPONSE_CODE)/,
+    'CONNECT_FAILED',
+  ],
 ];
 const NO_DOCUMENT = /Download is starting|ERR_ABORTED/;
 
 const DETAILS: Partial<Record<ErrorCode, string>> = {
-  BLOCKED_ADDRESS: 'is not a public address and is not listed as a private target', BLOCKED_PORT: 'has a port that is not open to fetches',
-  BLOCKED_SCHEME: 'leads to a scheme that is not fetched', DNS_FAILED: 'has a name that cannot be resolved', CONNECT_FAILED: 'could not be reached',
+  BLOCKED_ADDRESS: 'is not a public address and is not listed as a private target',
+  BLOCKED_PORT: 'has a port that is not open to fetches',
+  BLOCKED_SCHEME: 'leads to a scheme that is not fetched',
+  DNS_FAILED: 'has a name that cannot be resolved',
+  CONNECT_FAILED: 'could not be reached',
 };
 
 /** Outcomes and faults alike: which of both a code is, `refusalOf` knows. */
@@ -43,11 +49,16 @@ export function navigationFault({ error, url, hasAnswer, contentType, proxy }: N
   if (error instanceof Fault || error instanceof PageRefusal) return error;
   const text = error instanceof Error ? error.message : '';
   const name = /ERR_[A-Z0-9_]+/.exec(text)?.[0];
-  if (name === 'ERR_TUNNEL_CONNECTION_FAILED' || name === 'ERR_PROXY_CONNECTION_FAILED') return faultOf(proxy.failureOf(url) ?? 'CONNECT_FAILED', url);
+  if (name === 'ERR_TUNNEL_CONNECTION_FAILED' || name === 'ERR_PROXY_CONNECTION_FAILED')
+    return faultOf(proxy.failureOf(url) ?? 'CONNECT_FAILED', url);
   // Chromium drops redirects to schemes of its own (javascript:, view-source:) without an answer.
   if (name === 'ERR_ABORTED' && !hasAnswer) return new PageRefusal('REDIRECT_INVALID', `${url.host} redirects to what cannot be followed`);
-  if (NO_DOCUMENT.test(text)) return new PageRefusal('UNSUPPORTED_CONTENT_TYPE', `the content type ${contentType ?? 'of the answer'} is not a page`);
+  if (NO_DOCUMENT.test(text))
+    return new PageRefusal('UNSUPPORTED_CONTENT_TYPE', `the content type ${contentType ?? 'of the answer'} is not a page`);
   const code = name === undefined ? undefined : MEANINGS.find(([pattern]) => pattern.test(name))?.[1];
   if (code !== undefined) return faultOf(code, url);
-  return new Fault('BROWSER_FAILED', { detail: `the browser failed on ${url.host}${name === undefined ? '' : ` (${name})`}`, cause: error });
+  return new Fault('BROWSER_FAILED', {
+    detail: `the browser failed on ${url.host}${name === undefined ? '' : ` (${name})`}`,
+    cause: error,
+  });
 }

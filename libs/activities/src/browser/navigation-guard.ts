@@ -1,5 +1,5 @@
 import type { EgressPolicy, EgressProxy } from '@gleaner/egress';
-import type { BrowserContext, CDPSession, Page } from 'playwright-core';
+import type { CDPSession } from 'playwright-core';
 import { PageRefusal } from '../fetch/refusal.js';
 
 /** Types of sub-resources that a text does not need. */
@@ -33,8 +33,7 @@ interface PausedRequest {
  * Judges every document before it is requested, redirects included, which Playwright's own routes do not see. The proxy stays
  * the boundary; this one is for politeness (robots.txt and turns of each new host, no images) and for exact answers.
  */
-export async function guardNavigation(context: BrowserContext, page: Page, deps: NavigationGuardDeps): Promise<NavigationGuard> {
-  const session: CDPSession = await context.newCDPSession(page);
+export async function guardNavigation(session: CDPSession, deps: NavigationGuardDeps): Promise<NavigationGuard> {
   const { frameTree } = await session.send('Page.getFrameTree');
   const mainFrame = frameTree.frame.id;
   const urls: URL[] = [];
@@ -75,10 +74,16 @@ export async function guardNavigation(context: BrowserContext, page: Page, deps:
   // The first document of a context is always asked for here, so that the proxy's credential is known to it from then on.
   session.on('Fetch.authRequired', ({ requestId, authChallenge }) => {
     const { username, password } = deps.proxy;
-    const authChallengeResponse = authChallenge.source === 'Proxy' ? { response: 'ProvideCredentials' as const, username, password } : { response: 'CancelAuth' as const };
+    const authChallengeResponse =
+      authChallenge.source === 'Proxy'
+        ? { response: 'ProvideCredentials' as const, username, password }
+        : { response: 'CancelAuth' as const };
     session.send('Fetch.continueWithAuth', { requestId, authChallengeResponse }).catch(() => undefined); // the same
   });
   const types = ['Document', ...deps.skippedResources] as ('Document' | 'Image')[];
-  await session.send('Fetch.enable', { handleAuthRequests: true, patterns: types.map((resourceType) => ({ urlPattern: '*', resourceType, requestStage: 'Request' as const })) });
+  await session.send('Fetch.enable', {
+    handleAuthRequests: true,
+    patterns: types.map((resourceType) => ({ urlPattern: '*', resourceType, requestStage: 'Request' as const })),
+  });
   return { urls, stopped: () => stopped };
 }

@@ -2,10 +2,14 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { brotliCompressSync } from 'node:zlib';
 import type { FetchOutcome } from '@gleaner/domain';
 import { type EgressProxy, createEgressProxy } from '@gleaner/egress';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FetchBench, createFetchBench } from '../fetch/test-bench.js';
+import { UNTRUSTED } from '../fetch/test-certificate.js';
 import { type LoopbackSite, startLoopbackSite } from '../fetch/test-ports.js';
 import { type Browser, createBrowser } from './browser.js';
 import { type PageRenderer, type PageRendererDeps, createPageRenderer } from './page-renderer.js';
@@ -30,8 +34,13 @@ beforeAll(async () => {
     if (route === undefined) response.writeHead(404).end();
     else route(request, response);
   });
-  other = await startLoopbackSite((request, response) => void (request.url === '/robots.txt' ? response.end('User-agent: *\nDisallow: /closed') : html(`<p>${TEXT}`)(request, response)));
-  canary = await startLoopbackSite((_request, response) => response.writeHead(200, { 'access-control-allow-origin': '*', 'content-type': 'text/html' }).end('secret of the canary'));
+  other = await startLoopbackSite(
+    (request, response) =>
+      void (request.url === '/robots.txt' ? response.end('User-agent: *\nDisallow: /closed') : html(`<p>${TEXT}`)(request, response)),
+  );
+  canary = await startLoopbackSite((_request, response) =>
+    response.writeHead(200, { 'access-control-allow-origin': '*', 'content-type': 'text/html' }).end('secret of the canary'),
+  );
   bench = createFetchBench([site.address, other.address]);
   proxy = await createEgressProxy(bench.policy, { resolver: async () => ['127.0.0.1'] });
   browser = createBrowser({ executablePath, proxy, userAgent: bench.userAgent });
@@ -45,7 +54,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  expect(canary.connections()).toBe(0);
+  if (canary.connections() > 0) throw new Error(`the canary was reached: ${canary.hits.join(' ')}`);
 });
 
 afterAll(async () => {
@@ -60,7 +69,8 @@ function make(extra: Partial<PageRendererDeps> = {}): PageRenderer {
 }
 
 function html(body: string, headers: Record<string, string> = {}): Route {
-  return (_request, response) => void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...headers }).end(`<!doctype html><body>${body}`);
+  return (_request, response) =>
+    void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...headers }).end(`<!doctype html><body>${body}`);
 }
 
 function redirect(location: string, status = 302): Route {
@@ -86,7 +96,12 @@ describe('without a browser', () => {
   it('the outcome says what to do', async () => {
     const none = createBrowser({ executablePath: null, proxy, userAgent: 'x' });
     renderer = make({ browser: none });
-    expect(await render('/page')).toMatchObject({ kind: 'refused', reason: 'browser_unavailable', code: 'BROWSER_UNAVAILABLE', detail: expect.stringContaining('CHROMIUM_PATH') as string });
+    expect(await render('/page')).toMatchObject({
+      kind: 'refused',
+      reason: 'browser_unavailable',
+      code: 'BROWSER_UNAVAILABLE',
+      detail: expect.stringContaining('CHROMIUM_PATH') as string,
+    });
     await none.close();
   });
 
@@ -103,10 +118,22 @@ describe.runIf(executablePath !== null)('a page in the browser', () => {
     let agent: string | undefined;
     routes['/app'] = (request, response) => {
       agent = request.headers['user-agent'];
-      html(`<div id=root></div><script>setTimeout(() => { document.getElementById('root').innerHTML = '<p>built by a script, café. </p>'.repeat(20) }, 150)</script>`)(request, response);
+      html(
+        `<div id=root></div><script>setTimeout(() => { document.getElementById('root').innerHTML = '<p>built by a script, café. </p>'.repeat(20) }, 150)</script>`,
+      )(request, response);
     };
     const outcome = await render('/app?utm_source=x#top');
-    expect(outcome).toMatchObject({ kind: 'fetched', snapshot: { status: 200, method: 'browser', charset: 'utf-8', contentType: 'text/html', finalUrl: `${site.origin}/app?utm_source=x`, redirects: [] } });
+    expect(outcome).toMatchObject({
+      kind: 'fetched',
+      snapshot: {
+        status: 200,
+        method: 'browser',
+        charset: 'utf-8',
+        contentType: 'text/html',
+        finalUrl: `${site.origin}/app?utm_source=x`,
+        redirects: [],
+      },
+    });
     expect(await content('/app')).toContain('<p>built by a script, café. </p>');
     expect(bench.snapshots.saved.get(`${site.origin}/app`)).toMatchObject({ method: 'browser' });
     expect(agent).toBe(bench.userAgent);
@@ -114,7 +141,9 @@ describe.runIf(executablePath !== null)('a page in the browser', () => {
 
   it('waits for what the page still loads', async () => {
     routes['/data'] = (_request, response) => void setTimeout(() => response.end('loaded later'), 700);
-    routes['/app'] = html(`<p>${TEXT}</p><script>fetch('/data').then((answer) => answer.text()).then((text) => document.body.append(text))</script>`);
+    routes['/app'] = html(
+      `<p>${TEXT}</p><script>fetch('/data').then((answer) => answer.text()).then((text) => document.body.append(text))</script>`,
+    );
     expect(await content('/app')).toContain('loaded later</body>');
   });
 
@@ -122,7 +151,9 @@ describe.runIf(executablePath !== null)('a page in the browser', () => {
     routes['/a'] = redirect('/b', 301);
     routes['/b'] = redirect('/c');
     routes['/c'] = html(`<script>location = '/page'</script>`);
-    expect(await render('/a')).toMatchObject({ snapshot: { finalUrl: `${site.origin}/page`, redirects: [`${site.origin}/b`, `${site.origin}/c`] } });
+    expect(await render('/a')).toMatchObject({
+      snapshot: { finalUrl: `${site.origin}/page`, redirects: [`${site.origin}/b`, `${site.origin}/c`] },
+    });
     routes['/loop'] = redirect('/loop');
     expect(await refusal('/loop')).toBe('redirect_limit REDIRECT_LIMIT');
     routes['/hop'] = (request, response) => redirect(`/hop?${Number((request.url ?? '').split('?')[1] ?? 0) + 1}`)(request, response);
@@ -138,7 +169,12 @@ describe.runIf(executablePath !== null)('a page in the browser', () => {
     expect(await refusal('/to')).toBe(`fetched ${other.origin}/open`);
   });
 
-  it.each([[404, 'http_404 HTTP_404'], [410, 'http_404 HTTP_404'], [403, 'http_error HTTP_CLIENT_ERROR'], [204, 'empty EMPTY_CONTENT']])('%i is an outcome', async (status, expected) => {
+  it.each([
+    [404, 'http_404 HTTP_404'],
+    [410, 'http_404 HTTP_404'],
+    [403, 'http_error HTTP_CLIENT_ERROR'],
+    [204, 'empty EMPTY_CONTENT'],
+  ])('%i is an outcome', async (status, expected) => {
     routes['/status'] = (_request, response) => void response.writeHead(status, { 'content-type': 'text/html' }).end('<p>no');
     expect(await refusal('/status')).toBe(expected);
   });
@@ -153,12 +189,39 @@ describe.runIf(executablePath !== null)('a page in the browser', () => {
   it('that is no page, or too large, is refused', async () => {
     for (const type of ['application/pdf', 'image/png', 'application/zip', 'application/json']) {
       routes['/file'] = (_request, response) => void response.writeHead(200, { 'content-type': type }).end('%PDF-1.4 x');
-      expect(await render('/file'), type).toMatchObject({ reason: 'content_type', detail: expect.stringContaining(type) as string });
+      expect(await render('/file')).toMatchObject({ reason: 'content_type', detail: expect.stringContaining(type) as string });
     }
-    routes['/file'] = (_request, response) => void response.writeHead(200, { 'content-type': 'text/html', 'content-disposition': 'attachment' }).end('x');
+    routes['/file'] = (_request, response) =>
+      void response.writeHead(200, { 'content-type': 'text/html', 'content-disposition': 'attachment' }).end('x');
     expect(await refusal('/file')).toBe('content_type UNSUPPORTED_CONTENT_TYPE');
     routes['/large'] = html(`<p></p><script>document.querySelector('p').textContent = 'x'.repeat(2_000_000)</script>`);
     expect(await refusal('/large')).toBe('too_large TOO_LARGE');
+    routes['/bomb'] = (_request, response) =>
+      void response
+        .writeHead(200, { 'content-type': 'text/html', 'content-encoding': 'br' })
+        .end(brotliCompressSync(Buffer.alloc(50_000_000), { params: { 1: 1 } }));
+    expect(await refusal('/bomb')).toBe('too_large TOO_LARGE');
+    routes['/data'] = (_request, response) => void response.writeHead(200).end(Buffer.alloc(2_000_000));
+    routes['/greedy'] = html(
+      `<p>${TEXT}</p><script>for (let i = 0; i < 20; i++) fetch('/data?' + i).then((answer) => answer.text())</script>`,
+    );
+    expect(await refusal('/greedy')).toBe('too_large TOO_LARGE');
+  });
+
+  it('with a certificate that nobody trusts is an outcome', async () => {
+    const secure = createSecureServer(UNTRUSTED, (_request, response) => response.end('secret')).listen(0, '127.0.0.1');
+    await once(secure, 'listening');
+    const address = `127.0.0.1:${(secure.address() as AddressInfo).port}`;
+    const listed = createFetchBench([address]);
+    const tunnel = await createEgressProxy(listed.policy);
+    const own = createBrowser({ executablePath, proxy: tunnel, userAgent: 'TestBot' });
+    // robots.txt would meet the certificate first: here the browser has to.
+    renderer = make({ browser: own, proxy: tunnel, policy: listed.policy, robots: { admit: async () => 0 } });
+    expect(await refusal(`https://${address}/`)).toBe('tls TLS_FAILED');
+    await own.close();
+    await tunnel.close();
+    await listed.close();
+    secure.close();
   });
 
   it('that breaks off is a fault', async () => {
@@ -197,24 +260,46 @@ describe.runIf(executablePath !== null)('time', () => {
 describe.runIf(executablePath !== null)('a private target', () => {
   it('is refused however the page gets there', async () => {
     const port = canary.address.split(':')[1];
-    const places = [canary.origin, `http://localhost:${port}/`, `http://2130706433:${port}/`, `http://[::ffff:127.0.0.1]:${port}/`, `http://0.0.0.0:${port}/`, `http://[::1]:${port}/`, 'http://named.test/', 'https://named.test/', `${proxy.server}/`];
+    const places = [
+      canary.origin,
+      `http://localhost:${port}/`,
+      `http://2130706433:${port}/`,
+      `http://[::ffff:127.0.0.1]:${port}/`,
+      `http://0.0.0.0:${port}/`,
+      `http://[::1]:${port}/`,
+      'http://named.test/',
+      'https://named.test/',
+      `${proxy.server}/`,
+    ];
     for (const place of places) {
-      expect(await refusal(place), place).toBe('blocked_address BLOCKED_ADDRESS');
+      expect([place, await refusal(place)]).toEqual([place, 'blocked_address BLOCKED_ADDRESS']);
       routes['/to'] = redirect(place);
-      expect(await refusal('/to'), place).toBe('blocked_address BLOCKED_ADDRESS');
+      expect(['to', place, await refusal('/to')]).toEqual(['to', place, 'blocked_address BLOCKED_ADDRESS']);
     }
     for (const status of [301, 303, 307, 308]) {
       routes['/to'] = redirect(canary.origin, status);
-      expect(await refusal('/to'), String(status)).toBe('blocked_address BLOCKED_ADDRESS');
+      expect([status, await refusal('/to')]).toEqual([status, 'blocked_address BLOCKED_ADDRESS']);
     }
-    const ways = [html(`<script>location = '${canary.origin}/'</script>`), html('', { refresh: `0; url=${canary.origin}/` }), html(`<meta http-equiv=refresh content="0; url=${canary.origin}/">`), html(`<form action="${canary.origin}/" method=post></form><script>document.forms[0].submit()</script>`)];
+    const ways = [
+      html(`<script>location = '${canary.origin}/'</script>`),
+      html('', { refresh: `0; url=${canary.origin}/` }),
+      html(`<meta http-equiv=refresh content="0; url=${canary.origin}/">`),
+      html(`<form action="${canary.origin}/" method=post></form><script>document.forms[0].submit()</script>`),
+    ];
     for (const way of ways) {
       routes['/to'] = way;
       expect(await refusal('/to')).toBe('blocked_address BLOCKED_ADDRESS');
     }
   });
 
-  it.each(['file:///etc/passwd', 'ftp://127.0.0.1/', 'data:text/html,x', 'javascript:alert(1)', 'chrome://version', 'view-source:http://127.0.0.1/'])('a redirect to %s is refused', async (location) => {
+  it.each([
+    'file:///etc/passwd',
+    'ftp://127.0.0.1/',
+    'data:text/html,x',
+    'javascript:alert(1)',
+    'chrome://version',
+    'view-source:http://127.0.0.1/',
+  ])('a redirect to %s is refused', async (location) => {
     routes['/to'] = redirect(location);
     expect(await refusal('/to')).toMatch(/^(blocked_address BLOCKED_SCHEME|redirect_invalid REDIRECT_INVALID)$/);
   });
@@ -222,7 +307,8 @@ describe.runIf(executablePath !== null)('a private target', () => {
   it('is out of reach for everything a page can ask for', async () => {
     renderer = make({ skippedResources: [] });
     for (const name of ['img', 'css', 'frame', 'fetch']) routes[`/302-${name}`] = redirect(`${canary.origin}/${name}`);
-    routes['/worker.js'] = (_request, response) => void response.writeHead(200, { 'content-type': 'text/javascript' }).end(`fetch('${canary.origin}/worker').catch(() => {})`);
+    routes['/worker.js'] = (_request, response) =>
+      void response.writeHead(200, { 'content-type': 'text/javascript' }).end(`fetch('${canary.origin}/worker').catch(() => {})`);
     routes['/all'] = html(`<p>${TEXT}</p>
       <img src="${canary.origin}/img"><img src="/302-img"><iframe src="${canary.origin}/frame"></iframe><iframe src="/302-frame"></iframe><object data="${canary.origin}/object"></object>
       <link rel=stylesheet href="${canary.origin}/css"><link rel=stylesheet href="/302-css"><link rel=prefetch href="${canary.origin}/prefetch"><link rel=preconnect href="${canary.origin}"><link rel=dns-prefetch href="//${canary.address}">
@@ -287,10 +373,14 @@ describe.runIf(executablePath !== null && process.platform === 'linux')('the pro
     renderer = make({ browser: own });
     const before = new Set(browserProcesses());
     expect(await refusal('/page')).toContain('fetched');
-    const started = browserProcesses().filter((id) => !before.has(id)).map(Number);
+    const started = browserProcesses()
+      .filter((id) => !before.has(id))
+      .map(Number);
     expect(started.length).toBeGreaterThan(0);
     process.kill(Math.min(...started), 'SIGKILL');
-    await expect.poll(async () => await refusal('/page').catch((error: unknown) => String(error)), { timeout: 15_000 }).toContain('fetched');
+    await expect
+      .poll(async () => await refusal('/page').catch((error: unknown) => String(error)), { timeout: 15_000 })
+      .toContain('fetched');
     await own.close();
     await expect.poll(() => browserProcesses().filter((id) => !before.has(id)), { timeout: 10_000 }).toEqual([]);
     await expect(render('/page')).rejects.toMatchObject({ code: 'BROWSER_FAILED' });

@@ -13,6 +13,7 @@ import type { Browser, BrowserLease } from './browser.js';
 import { faultOf, navigationFault } from './navigation-fault.js';
 import { type NavigationGuard, SKIPPED_RESOURCES, guardNavigation } from './navigation-guard.js';
 import { countRequests, settle } from './settle.js';
+import { limitTransfer } from './transfer-limit.js';
 
 export interface PageRendererDeps {
   readonly browser: Browser;
@@ -46,12 +47,13 @@ interface Visit {
   readonly pending: () => number;
   /** The last answer to a document of the main frame. */
   readonly answer: () => Response | null;
-  /** Rejects when the renderer process dies. */
-  readonly crashed: Promise<never>;
+  /** Reject when the renderer process dies, and when the page loads too much. */
+  readonly ends: readonly Promise<never>[];
 }
 
 async function openPage(deps: PageRendererDeps, lease: BrowserLease, signal: AbortSignal): Promise<Visit> {
   const page = await lease.context.newPage();
+  const session = await lease.context.newCDPSession(page);
   const turns = deps.turns.ofPage();
   lease.context.on('page', (popup) => {
     popup.close().catch(() => undefined); // it went away by itself
@@ -64,7 +66,7 @@ async function openPage(deps: PageRendererDeps, lease: BrowserLease, signal: Abo
     page.once('crash', () => reject(new Fault('BROWSER_FAILED', { detail: 'the page crashed the browser' })));
   });
   crashed.catch(() => undefined); // heard only while the page is in use
-  const guard = await guardNavigation(lease.context, page, {
+  const guard = await guardNavigation(session, {
     policy: deps.policy,
     proxy: deps.proxy,
     maxRedirects: deps.maxRedirects,
@@ -74,7 +76,8 @@ async function openPage(deps: PageRendererDeps, lease: BrowserLease, signal: Abo
       await turns.take(url, await deps.robots.admit(url, signal), signal);
     },
   });
-  return { page, guard, pending: countRequests(page), answer: () => answer, crashed };
+  const { exceeded } = await limitTransfer(session, deps.maxPageBytes);
+  return { page, guard, pending: countRequests(page), answer: () => answer, ends: [crashed, exceeded] };
 }
 
 /** Throws what the last document's answer means: the proxy's refusal, a status without a page, a type that is none. */
@@ -110,7 +113,13 @@ async function navigate(deps: PageRendererDeps, visit: Visit, first: URL): Promi
     // Chromium gives up silently on a redirect to a scheme that another program would open.
     if (answer !== null && isRedirect(answer.status())) deps.policy.checkUrl(redirectTarget(url, answer.headers()['location'] ?? null));
     else if (answer !== null) await judgeAnswer(deps, visit, first); // a download or 204: an answer, but no document
-    throw navigationFault({ error, url, hasAnswer: answer !== null, contentType: answer?.headers()['content-type'] ?? null, proxy: deps.proxy });
+    throw navigationFault({
+      error,
+      url,
+      hasAnswer: answer !== null,
+      contentType: answer?.headers()['content-type'] ?? null,
+      proxy: deps.proxy,
+    });
   }
 }
 
@@ -126,7 +135,8 @@ async function readContent(deps: PageRendererDeps, page: Page): Promise<Buffer> 
 /** The rendered document's own URL: scripts may have changed it without a request. */
 function finalUrl(page: Page): URL {
   const url = new URL(page.url());
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new PageRefusal('BLOCKED_SCHEME', `the page went to ${url.protocol}, which is not fetched`);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new PageRefusal('BLOCKED_SCHEME', `the page went to ${url.protocol}, which is not fetched`);
   url.hash = '';
   return url;
 }
@@ -144,11 +154,18 @@ async function visitPage(deps: PageRendererDeps, lease: BrowserLease, request: R
     const final = finalUrl(visit.page);
     const body = await deps.blobs.put(await readContent(deps, visit.page));
     return {
-      body, url: request.url, finalUrl: final.href, status: answer.status(), contentType: 'text/html', charset: 'utf-8', method: 'browser',
-      fetchedAt: deps.now().toISOString(), redirects: visit.guard.urls.slice(1, -1).map((url) => url.href),
+      body,
+      url: request.url,
+      finalUrl: final.href,
+      status: answer.status(),
+      contentType: 'text/html',
+      charset: 'utf-8',
+      method: 'browser',
+      fetchedAt: deps.now().toISOString(),
+      redirects: visit.guard.urls.slice(1, -1).map((url) => url.href),
     };
   };
-  return await Promise.race([work(), visit.crashed]);
+  return await Promise.race([work(), ...visit.ends]);
 }
 
 /** A start of the browser cannot be stopped: who is cancelled meanwhile leaves, and the context is given back when it is there. */

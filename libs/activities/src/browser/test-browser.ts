@@ -6,7 +6,10 @@ import { join } from 'node:path';
 const FOLDER = join(homedir(), '.cache', 'gleaner', 'test-chromium-153.0.0');
 
 async function exists(path: string): Promise<boolean> {
-  return await access(path).then(() => true, () => false);
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Unpacks into a folder of its own and then moves it to its place at once: test files start at the same time. */

@@ -51,8 +51,8 @@ const markdown = Array.from({ length: 5 }, (_, index) => `## Part ${index}\n\n${
 
 async function embed(embedder: Embedder | null, cache = memoryCache(), blobs = memoryBlobs()) {
   const page: BlobRef = await putJson(blobs, { markdown, text: markdown });
-  const { embedDocument } = createEmbedActivities({ blobs, cache, embedder, jobLog: noLog });
-  const outcome = await new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(embedDocument, { jobId: 'job_1', page });
+  const stage = createEmbedActivities({ blobs, cache, embedder, jobLog: noLog });
+  const outcome = await new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(() => stage.embedDocument({ jobId: 'job_1', page }));
   return { outcome, chunks: await getJson<{ vector: number[] | null; text: string }[]>(blobs, outcome.chunks) };
 }
 

@@ -25,6 +25,7 @@ export function charsetOf(bytes: Uint8Array, essence: string, headerCharset: str
   const name = sniffEncoding(bytes, { ...transport, ...scan, defaultEncoding: UNDECLARED }).toLowerCase();
   if (name === UNDECLARED) return isUtf8(bytes) ? 'utf-8' : 'windows-1252';
   // Encodings that let scripts hide in plain text are mapped to "replacement": nothing of the page can be read.
-  if (name === 'replacement') throw new PageRefusal('UNSUPPORTED_ENCODING', `the character encoding ${headerCharset ?? 'of the page'} is not supported`);
+  if (name === 'replacement')
+    throw new PageRefusal('UNSUPPORTED_ENCODING', `the character encoding ${headerCharset ?? 'of the page'} is not supported`);
   return canDecode(name) ? name : 'windows-1252';
 }

@@ -9,11 +9,31 @@ export const SNIFFED_BYTES = 1_445;
 
 /** First bytes of formats that are never a page, whatever the label says. */
 const SIGNATURES: readonly (readonly [hex: string, essence: string, offset?: number])[] = [
-  ['89504e470d0a1a0a', 'image/png'], ['ffd8ff', 'image/jpeg'], ['474946383761', 'image/gif'], ['474946383961', 'image/gif'], ['57454250', 'image/webp', 8],
-  ['255044462d', 'application/pdf'], ['504b0304', 'application/zip'], ['504b0506', 'application/zip'], ['1f8b08', 'application/gzip'], ['526172211a07', 'application/vnd.rar'],
-  ['377abcaf271c', 'application/x-7z-compressed'], ['28b52ffd', 'application/zstd'], ['494433', 'audio/mpeg'], ['4f676753', 'application/ogg'], ['664c6143', 'audio/flac'],
-  ['66747970', 'video/mp4', 4], ['1a45dfa3', 'video/webm'], ['0061736d', 'application/wasm'], ['7f454c46', 'application/x-elf'], ['4d5a90', 'application/x-msdownload'],
-  ['774f4646', 'font/woff'], ['774f4632', 'font/woff2'], ['00000100', 'image/x-icon'], ['25215053', 'application/postscript'], ['d0cf11e0a1b11ae1', 'application/x-ole-storage'],
+  ['89504e470d0a1a0a', 'image/png'],
+  ['ffd8ff', 'image/jpeg'],
+  ['474946383761', 'image/gif'],
+  ['474946383961', 'image/gif'],
+  ['57454250', 'image/webp', 8],
+  ['255044462d', 'application/pdf'],
+  ['504b0304', 'application/zip'],
+  ['504b0506', 'application/zip'],
+  ['1f8b08', 'application/gzip'],
+  ['526172211a07', 'application/vnd.rar'],
+  ['377abcaf271c', 'application/x-7z-compressed'],
+  ['28b52ffd', 'application/zstd'],
+  ['494433', 'audio/mpeg'],
+  ['4f676753', 'application/ogg'],
+  ['664c6143', 'audio/flac'],
+  ['66747970', 'video/mp4', 4],
+  ['1a45dfa3', 'video/webm'],
+  ['0061736d', 'application/wasm'],
+  ['7f454c46', 'application/x-elf'],
+  ['4d5a90', 'application/x-msdownload'],
+  ['774f4646', 'font/woff'],
+  ['774f4632', 'font/woff2'],
+  ['00000100', 'image/x-icon'],
+  ['25215053', 'application/postscript'],
+  ['d0cf11e0a1b11ae1', 'application/x-ole-storage'],
 ];
 
 const HTML_START = /^[\t\n\f\r ]*<(!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|!--)[\s>\-/]/i;
@@ -73,7 +93,8 @@ export function checkDeclaredType(declared: DeclaredType): void {
 export function pageType(declared: DeclaredType, prefix: Buffer): string {
   const signature = signatureOf(prefix);
   if (signature !== null) throw unsupported(signature, declared.essence === null ? '' : `, though it is labelled ${declared.essence}`);
-  if (declared.essence === 'text/plain' && !hasMark(prefix) && hasBinaryBytes(prefix)) throw unsupported('application/octet-stream', ', though it is labelled text/plain');
+  if (declared.essence === 'text/plain' && !hasMark(prefix) && hasBinaryBytes(prefix))
+    throw unsupported('application/octet-stream', ', though it is labelled text/plain');
   const essence = declared.essence ?? sniff(prefix);
   checkDeclaredType({ essence, charset: null });
   return essence;

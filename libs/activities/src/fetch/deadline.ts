@@ -17,7 +17,8 @@ export class Deadline {
   /** The error to throw for one that was met: the cancellation or the expiry where there was one, else the error itself. */
   explain(error: unknown, host: string): unknown {
     if (this.stage.aborted) return this.stage.reason;
-    if (this.expiry.aborted) return new Fault('FETCH_TIMEOUT', { detail: `${host} did not deliver the page within ${this.timeoutMs / 1_000} s`, cause: error });
+    if (this.expiry.aborted)
+      return new Fault('FETCH_TIMEOUT', { detail: `${host} did not deliver the page within ${this.timeoutMs / 1_000} s`, cause: error });
     return error;
   }
 }

@@ -25,9 +25,12 @@ export interface BodyOptions {
 
 /** The codings in the order in which they are undone; `identity` is none. */
 function codingsToUndo(header: string | null): readonly string[] {
-  const codings = (header ?? '').split(',').map((name) => name.trim().toLowerCase()).filter((name) => name !== '' && name !== 'identity');
+  const codings = (header ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '' && name !== 'identity');
   if (codings.length > MAX_CODINGS) throw new PageRefusal('UNSUPPORTED_ENCODING', `the body is encoded ${codings.length} times`);
-  return codings.reverse();
+  return codings.toReversed();
 }
 
 /** The standard means the zlib format, some servers send the bare stream. A zlib header's low nibble is always 8. */
@@ -78,7 +81,9 @@ async function decodedStream(body: Readable, options: BodyOptions): Promise<Read
 
 function bodyError(error: unknown): unknown {
   const isDecoderError = error instanceof Error && 'code' in error && DECODER_ERROR.test(String(error.code));
-  return isDecoderError ? new PageRefusal('UNSUPPORTED_ENCODING', 'the body is not what its content encoding says, or it is cut off') : error;
+  return isDecoderError
+    ? new PageRefusal('UNSUPPORTED_ENCODING', 'the body is not what its content encoding says, or it is cut off')
+    : error;
 }
 
 /**

@@ -32,31 +32,38 @@ function input(path: string, extra: Partial<FetchPageInput> = {}): FetchPageInpu
 
 describe('fetchPage', () => {
   it('tells the story of the job once, and counts the page but not its samples', async () => {
-    const { fetchPage } = createFetchActivities({ fetcher: bench.fetcher, memory, jobLog });
+    const activities = createFetchActivities({ fetcher: bench.fetcher, memory, jobLog });
     const environment = new MockActivityEnvironment();
     const heartbeats: unknown[] = [];
     environment.on('heartbeat', (details) => heartbeats.push(details));
-    expect(await environment.run(fetchPage, input('/page'))).toMatchObject({ kind: 'fetched' });
-    await environment.run(fetchPage, input('/page', { step: 'sample-1' }));
-    await environment.run(fetchPage, input('/gone', { step: 'gone' }));
+    expect(await environment.run((given: FetchPageInput) => activities.fetchPage(given), input('/page'))).toMatchObject({
+      kind: 'fetched',
+    });
+    await environment.run((given: FetchPageInput) => activities.fetchPage(given), input('/page', { step: 'sample-1' }));
+    await environment.run((given: FetchPageInput) => activities.fetchPage(given), input('/gone', { step: 'gone' }));
     expect(heartbeats.length).toBeGreaterThanOrEqual(3);
     expect([...jobLog.entries].map(([key, { event, counts }]) => [key, event.type, event.stage, counts])).toEqual([
-      ['page:fetched', 'job.progress', 'fetch', { fetched: 1 }], ['sample-1:fetched', 'job.progress', 'fetch', undefined],
+      ['page:fetched', 'job.progress', 'fetch', { fetched: 1 }],
+      ['sample-1:fetched', 'job.progress', 'fetch', undefined],
     ]);
   });
 
   it('leaves a site that is empty without a browser to the browser', async () => {
     memory.sites.add(site.address);
-    const { fetchPage } = createFetchActivities({ fetcher: bench.fetcher, memory, jobLog });
-    expect(await new MockActivityEnvironment().run(fetchPage, input('/page'))).toMatchObject({ kind: 'needs_browser' });
+    const activities = createFetchActivities({ fetcher: bench.fetcher, memory, jobLog });
+    expect(await new MockActivityEnvironment().run((given: FetchPageInput) => activities.fetchPage(given), input('/page'))).toMatchObject({
+      kind: 'needs_browser',
+    });
     expect(site.hits).toEqual([]);
-    expect(await new MockActivityEnvironment().run(fetchPage, input('/page', { render: 'never' }))).toMatchObject({ kind: 'fetched' });
+    expect(
+      await new MockActivityEnvironment().run((given: FetchPageInput) => activities.fetchPage(given), input('/page', { render: 'never' })),
+    ).toMatchObject({ kind: 'fetched' });
   });
 
   it('ends at once when the activity is cancelled', async () => {
-    const { fetchPage } = createFetchActivities({ fetcher: bench.fetcher, memory, jobLog });
+    const activities = createFetchActivities({ fetcher: bench.fetcher, memory, jobLog });
     const environment = new MockActivityEnvironment();
-    const running = environment.run(fetchPage, input('/silent'));
+    const running = environment.run((given: FetchPageInput) => activities.fetchPage(given), input('/silent'));
     await expect.poll(() => site.hits).toContain('/silent');
     environment.cancel();
     await expect(running).rejects.toBeInstanceOf(CancelledFailure);

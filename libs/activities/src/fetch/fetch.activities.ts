@@ -28,7 +28,8 @@ export function createFetchActivities({ fetcher, memory, jobLog, stage = activit
       const running = stage();
       return await withHeartbeat(running, async () => {
         const elapsedMs = startClock();
-        if (input.render === 'auto' && (await memory.needsBrowser(siteOf(new URL(input.url))))) return { kind: 'needs_browser', durationMs: elapsedMs() };
+        if (input.render === 'auto' && (await memory.needsBrowser(siteOf(new URL(input.url)))))
+          return { kind: 'needs_browser', durationMs: elapsedMs() };
         const outcome = await fetcher.fetch({ url: input.url, fresh: input.fresh, signal: running.signal });
         await tell(input, outcome);
         return outcome;

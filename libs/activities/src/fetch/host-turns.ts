@@ -34,7 +34,7 @@ export function createHostTurns(deps: HostTurnsDeps): HostTurns {
   /** Waits for a turn; returns how long is left to wait when it is too far away, 0 when it was taken. */
   async function wait(url: URL, crawlDelayMs: number, signal: AbortSignal): Promise<number> {
     const intervalMs = Math.max(crawlDelayMs, deps.policy.isListed(targetOf(url)) ? 0 : deps.hostIntervalMs);
-    for (let leftMs = MAX_WAIT_MS; ; ) {
+    for (let leftMs = MAX_WAIT_MS; ;) {
       signal.throwIfAborted();
       const turn = await deps.gate.take(url.host, intervalMs);
       if (turn.granted) return 0;
@@ -50,7 +50,8 @@ export function createHostTurns(deps: HostTurnsDeps): HostTurns {
       return {
         async take(url, crawlDelayMs, signal) {
           const waitMs = await wait(url, crawlDelayMs, signal);
-          if (waitMs > 0 && !visited.has(url.host)) throw new Fault('HOST_BUSY', { detail: `${url.host} has no free turn`, retryAfterMs: waitMs });
+          if (waitMs > 0 && !visited.has(url.host))
+            throw new Fault('HOST_BUSY', { detail: `${url.host} has no free turn`, retryAfterMs: waitMs });
           if (waitMs > 0) await pause(MAX_WAIT_MS, signal);
           visited.add(url.host);
         },

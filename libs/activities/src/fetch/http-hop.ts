@@ -42,7 +42,13 @@ export async function httpGet({ dispatcher, userAgent }: HttpClientDeps, hop: Ho
       signal: hop.signal,
       headersTimeout: 0, // one deadline rules all, through the signal
       bodyTimeout: 0,
-      headers: { 'user-agent': userAgent, accept: ACCEPT, 'accept-language': 'en,*;q=0.5', 'accept-encoding': ACCEPT_ENCODING, ...hop.headers },
+      headers: {
+        'user-agent': userAgent,
+        accept: ACCEPT,
+        'accept-language': 'en,*;q=0.5',
+        'accept-encoding': ACCEPT_ENCODING,
+        ...hop.headers,
+      },
     });
     return {
       url: hop.url,

@@ -1,4 +1,4 @@
-export { createFetchActivities, type FetchActivitiesDeps } from './fetch.activities.js';
-export { type HostTurns, createHostTurns } from './host-turns.js';
-export { type PageFetcher, type PageFetcherDeps, createPageFetcher } from './page-fetcher.js';
-export { type Robots, createRobots } from './robots/robots-service.js';
+export { createFetchActivities } from './fetch.activities.js';
+export { createHostTurns } from './host-turns.js';
+export { createPageFetcher } from './page-fetcher.js';
+export { createRobots } from './robots/robots-service.js';

@@ -66,7 +66,7 @@ function conditions(stored: Snapshot | null, url: URL): Record<string, string> {
 async function arrive(deps: PageFetcherDeps, first: URL, stored: Snapshot | null, signal: AbortSignal): Promise<Arrival> {
   const trail = new RedirectTrail(first, deps.maxRedirects);
   const turns = deps.turns.ofPage();
-  for (let url = first; ; ) {
+  for (let url = first; ;) {
     deps.policy.checkUrl(url);
     await turns.take(url, await deps.robots.admit(url, signal), signal);
     const answer = await httpGet(deps, { url, signal, headers: conditions(stored, url) });
@@ -77,12 +77,17 @@ async function arrive(deps: PageFetcherDeps, first: URL, stored: Snapshot | null
   }
 }
 
-async function readPage(deps: PageFetcherDeps, answer: HttpAnswer, signal: AbortSignal): Promise<{ bytes: Buffer; contentType: string; charset: string }> {
+async function readPage(
+  deps: PageFetcherDeps,
+  answer: HttpAnswer,
+  signal: AbortSignal,
+): Promise<{ bytes: Buffer; contentType: string; charset: string }> {
   const declared = parseContentType(answer.header('content-type'));
   let contentType = '';
   try {
     checkDeclaredType(declared);
-    if (Number(answer.header('content-length') ?? 0) > deps.maxPageBytes) throw new PageRefusal('TOO_LARGE', `the page is larger than the limit of ${deps.maxPageBytes} bytes`);
+    if (Number(answer.header('content-length') ?? 0) > deps.maxPageBytes)
+      throw new PageRefusal('TOO_LARGE', `the page is larger than the limit of ${deps.maxPageBytes} bytes`);
     const bytes = await readDecodedBody(answer.body, {
       contentEncoding: answer.header('content-encoding'),
       maxBytes: deps.maxPageBytes,
@@ -91,7 +96,8 @@ async function readPage(deps: PageFetcherDeps, answer: HttpAnswer, signal: Abort
         contentType = pageType(declared, prefix);
       },
     });
-    if (bytes.length === 0) throw new PageRefusal('EMPTY_CONTENT', `${answer.url.host} answered ${answer.status} without content`, answer.status);
+    if (bytes.length === 0)
+      throw new PageRefusal('EMPTY_CONTENT', `${answer.url.host} answered ${answer.status} without content`, answer.status);
     return { bytes, contentType, charset: charsetOf(bytes, contentType, declared.charset) };
   } catch (error) {
     answer.body.on('error', () => undefined).destroy();
@@ -99,7 +105,11 @@ async function readPage(deps: PageFetcherDeps, answer: HttpAnswer, signal: Abort
   }
 }
 
-async function fetchPage(deps: PageFetcherDeps, request: PageRequest, signal: AbortSignal): Promise<{ snapshot: Snapshot; notModified: boolean }> {
+async function fetchPage(
+  deps: PageFetcherDeps,
+  request: PageRequest,
+  signal: AbortSignal,
+): Promise<{ snapshot: Snapshot; notModified: boolean }> {
   const first = new URL(request.url);
   first.hash = '';
   const key = urlKey(first);
@@ -115,7 +125,14 @@ async function fetchPage(deps: PageFetcherDeps, request: PageRequest, signal: Ab
   const lastModified = answer.header('last-modified');
   const snapshot: Snapshot = {
     body: await deps.blobs.put(bytes),
-    url: request.url, finalUrl: answer.url.href, status: answer.status, contentType, charset, method: 'http', fetchedAt: deps.now().toISOString(), redirects,
+    url: request.url,
+    finalUrl: answer.url.href,
+    status: answer.status,
+    contentType,
+    charset,
+    method: 'http',
+    fetchedAt: deps.now().toISOString(),
+    redirects,
     ...(etag === null ? {} : { etag }),
     ...(lastModified === null ? {} : { lastModified }),
   };

@@ -25,7 +25,8 @@ export function redirectTarget(from: URL, location: string | null): URL {
   if (!URL.canParse(text, from.href)) throw new PageRefusal('REDIRECT_INVALID', `the Location "${shown}" is not a URL`);
   const target = new URL(text, from.href);
   if (target.href.length > MAX_URL_LENGTH) throw new PageRefusal('REDIRECT_INVALID', `the Location "${shown}…" is too long`);
-  if (target.username !== '' || target.password !== '') throw new PageRefusal('REDIRECT_INVALID', `the Location to ${target.host} carries a user name or password`);
+  if (target.username !== '' || target.password !== '')
+    throw new PageRefusal('REDIRECT_INVALID', `the Location to ${target.host} carries a user name or password`);
   target.hash = '';
   return target;
 }
@@ -48,7 +49,8 @@ export class RedirectTrail {
 
   /** Throws PageRefusal REDIRECT_LIMIT for a loop (nothing is remembered between hops, so the same answer would come) or a hop too many. */
   follow(target: URL): void {
-    if (this.urls.some((url) => url.href === target.href)) throw new PageRefusal('REDIRECT_LIMIT', `redirects lead back to ${target.href.slice(0, SHOWN_CHARACTERS)}`);
+    if (this.urls.some((url) => url.href === target.href))
+      throw new PageRefusal('REDIRECT_LIMIT', `redirects lead back to ${target.href.slice(0, SHOWN_CHARACTERS)}`);
     if (this.urls.length > this.maxRedirects) throw new PageRefusal('REDIRECT_LIMIT', `more than ${this.maxRedirects} redirects`);
     this.urls.push(target);
   }

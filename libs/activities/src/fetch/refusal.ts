@@ -5,10 +5,20 @@ export type Refused = Omit<Extract<FetchOutcome, { kind: 'refused' }>, 'duration
 
 /** Codes that say something about the page: they leave as outcomes. The others leave as Faults. */
 const REASONS: Partial<Record<ErrorCode, PageReason>> = {
-  BLOCKED_ADDRESS: 'blocked_address', BLOCKED_PORT: 'blocked_address', BLOCKED_SCHEME: 'blocked_address',
-  ROBOTS_DISALLOWED: 'robots', REDIRECT_LIMIT: 'redirect_limit', REDIRECT_INVALID: 'redirect_invalid', TOO_LARGE: 'too_large',
-  UNSUPPORTED_CONTENT_TYPE: 'content_type', UNSUPPORTED_ENCODING: 'encoding', HTTP_404: 'http_404', HTTP_CLIENT_ERROR: 'http_error',
-  TLS_FAILED: 'tls', EMPTY_CONTENT: 'empty', BROWSER_UNAVAILABLE: 'browser_unavailable',
+  BLOCKED_ADDRESS: 'blocked_address',
+  BLOCKED_PORT: 'blocked_address',
+  BLOCKED_SCHEME: 'blocked_address',
+  ROBOTS_DISALLOWED: 'robots',
+  REDIRECT_LIMIT: 'redirect_limit',
+  REDIRECT_INVALID: 'redirect_invalid',
+  TOO_LARGE: 'too_large',
+  UNSUPPORTED_CONTENT_TYPE: 'content_type',
+  UNSUPPORTED_ENCODING: 'encoding',
+  HTTP_404: 'http_404',
+  HTTP_CLIENT_ERROR: 'http_error',
+  TLS_FAILED: 'tls',
+  EMPTY_CONTENT: 'empty',
+  BROWSER_UNAVAILABLE: 'browser_unavailable',
 };
 
 /** Stops the work on a page from anywhere inside it; never leaves a stage. */

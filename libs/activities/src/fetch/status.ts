@@ -6,7 +6,7 @@ const MAX_PAUSE_MS = 600_000;
 const DEFAULT_PAUSE_MS = 5_000;
 
 /** Retry-After as seconds or HTTP date (RFC 9110 §10.2.3) in milliseconds, at most ten minutes; null when absent or unreadable. */
-export function retryAfterMs(header: string | null, now: number): number | null {
+function retryAfterMs(header: string | null, now: number): number | null {
   if (header === null) return null;
   const text = header.trim();
   const waitMs = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
@@ -36,7 +36,12 @@ export function checkStatus(facts: StatusFacts): void {
   if (status >= 200 && status < 300) return;
   if (status === 404 || status === 410) throw new PageRefusal('HTTP_404', `${url.host} answered ${status}`, status);
   const pauseMs = pauseOf(facts);
-  if (status === 429) throw new Fault('RATE_LIMITED_BY_SITE', { detail: `${url.host} answered 429`, ...(pauseMs === null ? {} : { retryAfterMs: pauseMs }) });
-  if (status >= 500) throw new Fault('HTTP_SERVER_ERROR', { detail: `${url.host} answered ${status}`, ...(pauseMs === null ? {} : { retryAfterMs: pauseMs }) });
+  if (status === 429)
+    throw new Fault('RATE_LIMITED_BY_SITE', { detail: `${url.host} answered 429`, ...(pauseMs === null ? {} : { retryAfterMs: pauseMs }) });
+  if (status >= 500)
+    throw new Fault('HTTP_SERVER_ERROR', {
+      detail: `${url.host} answered ${status}`,
+      ...(pauseMs === null ? {} : { retryAfterMs: pauseMs }),
+    });
   throw new PageRefusal('HTTP_CLIENT_ERROR', `${url.host} answered ${status}`, status);
 }

@@ -14,7 +14,9 @@ export interface FetchBench extends Omit<PageFetcherDeps, 'blobs' | 'snapshots'>
   close(): Promise<void>;
 }
 
-export type FetchBenchOptions = Partial<Pick<PageFetcherDeps, 'timeoutMs' | 'maxPageBytes' | 'maxRedirects' | 'now'>> & { readonly hostIntervalMs?: number };
+export type FetchBenchOptions = Partial<Pick<PageFetcherDeps, 'timeoutMs' | 'maxPageBytes' | 'maxRedirects' | 'now'>> & {
+  readonly hostIntervalMs?: number;
+};
 
 const LOOPBACK_NAMES = async (): Promise<readonly string[]> => ['127.0.0.1'];
 
@@ -28,6 +30,16 @@ export function createFetchBench(allowPrivate: readonly string[], options: Fetch
   const client = { dispatcher, userAgent: 'TestBot/1.0 (+https://example.com/bot)', now, policy };
   const turns = createHostTurns({ gate, policy, hostIntervalMs });
   const robots = createRobots({ ...client, cache: robotsCache, turns });
-  const deps = { ...client, robots, turns, blobs: new MemoryBlobs(), snapshots: new MemorySnapshots(), timeoutMs: 5_000, maxPageBytes: 1_000_000, maxRedirects: 5, ...limits };
+  const deps = {
+    ...client,
+    robots,
+    turns,
+    blobs: new MemoryBlobs(),
+    snapshots: new MemorySnapshots(),
+    timeoutMs: 5_000,
+    maxPageBytes: 1_000_000,
+    maxRedirects: 5,
+    ...limits,
+  };
   return { ...deps, fetcher: createPageFetcher(deps), gate, robotsCache, close: () => dispatcher.destroy() };
 }

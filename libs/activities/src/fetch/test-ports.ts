@@ -4,8 +4,19 @@ import { once } from 'node:events';
 import { type IncomingMessage, type RequestListener, createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import {
-  type BlobRef, type BlobStore, type EventDraft, Fault, type GateTurn, type HostGate, type JobCounts, type JobLog, type RobotsCache, type RobotsRecord,
-  type SiteMemory, type Snapshot, type SnapshotIndex,
+  type BlobRef,
+  type BlobStore,
+  type EventDraft,
+  Fault,
+  type GateTurn,
+  type HostGate,
+  type JobCounts,
+  type JobLog,
+  type RobotsCache,
+  type RobotsRecord,
+  type SiteMemory,
+  type Snapshot,
+  type SnapshotIndex,
 } from '@gleaner/domain';
 
 export class MemoryBlobs implements BlobStore {
@@ -135,7 +146,10 @@ export async function startLoopbackSite(listener: RequestListener): Promise<Loop
   await once(server, 'listening');
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    origin: `http://${address}`, address, hits, openSockets,
+    origin: `http://${address}`,
+    address,
+    hits,
+    openSockets,
     connections: () => connections,
     async close() {
       const closed = once(server, 'close');

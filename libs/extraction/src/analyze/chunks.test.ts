@@ -1,21 +1,21 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, integer, lorem, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chunkMarkdown } from './chunks.js';
 
 const bare = (text: string): string => text.replace(/\s+/g, '');
-const markdown = fc.array(fc.oneof(
-  fc.string({ unit: 'grapheme', maxLength: 300 }), fc.lorem({ maxCount: 40, mode: 'sentences' }), fc.constantFrom('# One', '## Two', '### Three', '```js', '```', '| a | b |', '- item', '', '漢字'.repeat(80), '😀'.repeat(90)),
+const markdown = array(oneof(
+  string({ unit: 'grapheme', maxLength: 300 }), lorem({ maxCount: 40, mode: 'sentences' }), constantFrom('# One', '## Two', '### Three', '```js', '```', '| a | b |', '- item', '', '漢字'.repeat(80), '😀'.repeat(90)),
 ), { maxLength: 30 }).map((parts) => parts.join('\n\n'));
 
 describe('chunkMarkdown', () => {
   it('loses nothing and keeps the order', () => {
-    fc.assert(fc.property(markdown, fc.integer({ min: 16, max: 300 }), (text, maxTokens) => {
+    assert(property(markdown, integer({ min: 16, max: 300 }), (text, maxTokens) => {
       expect(bare(chunkMarkdown(text, { maxTokens }).map((chunk) => chunk.text).join(''))).toBe(bare(text));
     }), { numRuns: 200 });
   });
 
   it('passes the limit nowhere', () => {
-    fc.assert(fc.property(markdown, fc.integer({ min: 16, max: 300 }), (text, maxTokens) => {
+    assert(property(markdown, integer({ min: 16, max: 300 }), (text, maxTokens) => {
       for (const chunk of chunkMarkdown(text, { maxTokens })) expect(chunk.tokenCount).toBeLessThanOrEqual(maxTokens);
     }), { numRuns: 200 });
   });

@@ -11,6 +11,9 @@ const SHORT: Readonly<Record<string, string>> = {
 };
 const LONG: ReadonlyMap<string, string> = new Map(Object.entries(SHORT).map(([long, short]) => [short, long]));
 
+/** Rare neighbours (Scots beside English) are not guessed at: a page in one of them says so. */
+const KNOWN = Object.keys(SHORT);
+
 /** Below this many characters trigrams guess: the page's own word counts more. */
 const MIN_RELIABLE = 300;
 const MIN_DETECTABLE = 60;
@@ -27,7 +30,7 @@ export function longCode(tag: string): string | null {
  */
 export function detectLanguage(text: string, declared: string | null): string | null {
   if (text.length < MIN_DETECTABLE) return declared;
-  const code = franc(text.slice(0, MAX_READ), { minLength: MIN_DETECTABLE });
+  const code = franc(text.slice(0, MAX_READ), { minLength: MIN_DETECTABLE, only: KNOWN });
   const detected = code === 'und' ? null : (SHORT[code] ?? code);
   if (detected === null) return declared;
   if (declared === null) return detected;

@@ -8,7 +8,7 @@ describe('analyzeText', () => {
   it('finds language, words and keywords', () => {
     const analysis = analyzeText(ENGLISH, null);
     expect(analysis).toMatchObject({ language: 'en', wordCount: 116 });
-    expect(analysis.keywords.slice(0, 3).sort()).toEqual(['boats', 'harbor', 'lanterns'].sort().filter(() => true).length > 0 ? expect.arrayContaining(['boats', 'harbor']) : []);
+    expect(analysis.keywords).toEqual(expect.arrayContaining(['boats', 'harbor']));
     expect(analysis.keywords).not.toContain('the');
     expect(analysis.keywords.length).toBeLessThanOrEqual(10);
   });

@@ -91,7 +91,7 @@ export interface Candidate { readonly element: Element; readonly score: number }
 
 /** The container whose text is most like the main text of a page; null when nothing has any. */
 export function findCandidate(measures: Measures, scores: ReadonlyMap<Element, number>): Candidate | null {
-  const ranked = [...scores].filter(([element]) => measures.has(element)).sort((a, b) => b[1] - a[1]).slice(0, 5);
+  const ranked = [...scores].filter(([element]) => measures.has(element)).toSorted((a, b) => b[1] - a[1]).slice(0, 5);
   const [first, ...rest] = ranked;
   if (first === undefined) return null;
   const close = rest.filter(([, score]) => score >= first[1] * 0.75).map(([element]) => element);
@@ -110,6 +110,7 @@ function depthBelow(element: Element, ancestor: Element): number {
 }
 
 const MAX_WIDENING = 8;
+const MAX_TWINS = 50;
 const REPEATED_ITEMS = new Set(['article', 'li', 'td', 'tr', 'blockquote']);
 
 function hasOwnHeadline(element: Element, ancestor: Element): boolean {
@@ -135,7 +136,7 @@ export function widen(candidate: Candidate, measures: Measures, scores: Readonly
     const measured = measures.get(other);
     if (other === element || other.name !== element.name || (other.attribs['class'] ?? '') !== className || measured === undefined) return false;
     return (scores.get(other) ?? 0) >= Math.max(12, score * 0.12) && linkDensity(measured) < 0.25 && measured.sentences >= 3;
-  });
+  }).slice(0, MAX_TWINS);
   if (twins.length === 0) return candidate;
   let best = candidate.element;
   let level = 0;

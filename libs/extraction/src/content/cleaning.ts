@@ -6,7 +6,7 @@ import { type Measure, type Measures, linkDensity } from './measure.js';
 const JUDGED = new Set(['div', 'section', 'ul', 'ol', 'dl', 'table', 'form', 'fieldset', 'aside', 'header', 'footer', 'center', 'p', 'blockquote', 'figure', 'details']);
 
 /** A table of data, not of layout: head cells, a caption, or a grid of short cells. */
-export function isDataTable(table: Element): boolean {
+function isDataTable(table: Element): boolean {
   if (table.attribs['role'] === 'presentation' || table.attribs['role'] === 'none') return false;
   let heads = 0, rows = 0, cells = 0, nested = false;
   walkElements(table, (element) => {
@@ -32,14 +32,21 @@ function isClutter(element: Element, measured: Measure): boolean {
   if (measured.quotes > 0 && density < 0.6 && measured.inputs === 0) return false;
   if (weight < 0 && measured.commas < 10 && density > 0.1) return true;
   if (measured.commas >= 10 && density < 0.5) return false;
-  const list = looksLikeList(element, measured);
   if (element.name === 'p' || element.name === 'blockquote') return density > 0.9 && measured.links > 1;
   if (element.name === 'form' || element.name === 'fieldset') return measured.inputs > 0 && measured.paragraphs < 3;
   if (measured.inputs > Math.max(1, Math.floor(measured.paragraphs / 3))) return true;
-  if (!list && measured.chars < 25 && measured.images === 0 && density > 0) return true;
-  if (!list && weight < 15 && density > 0.2 && measured.sentences < 3) return true;
-  if (density > 0.5) return !(list && measured.sentences >= measured.items);
-  return list && density > 0.4 && measured.items > 2;
+  return looksLikeList(element, measured) ? isLinkList(measured, density) : isLinkBox(measured, density, weight);
+}
+
+function isLinkList(measured: Measure, density: number): boolean {
+  if (density > 0.5) return measured.sentences < measured.items;
+  return density > 0.4 && measured.items > 2;
+}
+
+function isLinkBox(measured: Measure, density: number, weight: number): boolean {
+  if (density > 0.5) return true;
+  if (measured.chars < 25 && measured.images === 0 && density > 0) return true;
+  return weight < 15 && density > 0.2 && measured.sentences < 3;
 }
 
 /**

@@ -13,6 +13,9 @@ const frame = (content: string): string =>
   `<header><nav><a href="/a">Home</a> <a href="/b">News</a></nav></header><div>We use cookies to make this site better.</div>${content}
    <aside><h3>Trending elsewhere</h3><ul><li><a href="/t">Another story</a></li></ul></aside><footer>All rights reserved.</footer>`;
 
+const furnished = (name: (plain: string) => string): string => `<div class="${name('menu')}"><a href="/1">One</a><a href="/2">Two</a><a href="/3">Three</a></div>
+      <div class="${name('article-body')}"><h1>Harbor wakes</h1>${paragraphs(5)}</div><div class="${name('related')}"><h3>Related stories</h3><ul><li><a href="/x">X story of the day</a></li><li><a href="/y">Y story of the day</a></li></ul></div>`;
+
 describe('extractGeneral', () => {
   it('finds the article and leaves the furniture out', () => {
     const page = extract('<title>Harbor wakes | The Paper</title>', frame(`<div><h1>Harbor wakes</h1><p>By <span>Ada Marlow</span></p><time datetime="2026-03-05">5 March</time>${paragraphs(6)}</div>`));
@@ -27,10 +30,8 @@ describe('extractGeneral', () => {
   });
 
   it('does not need class and id names', () => {
-    const body = (name: (plain: string) => string): string => `<div class="${name('menu')}"><a href="/1">One</a><a href="/2">Two</a><a href="/3">Three</a></div>
-      <div class="${name('article-body')}"><h1>Harbor wakes</h1>${paragraphs(5)}</div><div class="${name('related')}"><h3>Related stories</h3><ul><li><a href="/x">X story of the day</a></li><li><a href="/y">Y story of the day</a></li></ul></div>`;
-    const named = extract('<title>Harbor wakes</title>', body((plain) => plain));
-    const renamed = extract('<title>Harbor wakes</title>', body((plain) => `x${plain.length}`));
+    const named = extract('<title>Harbor wakes</title>', furnished((plain) => plain));
+    const renamed = extract('<title>Harbor wakes</title>', furnished((plain) => `x${plain.length}`));
     expect(renamed.markdown).toBe(named.markdown);
     expect(renamed.markdown).not.toContain('story of the day');
   });
@@ -62,6 +63,18 @@ describe('extractGeneral', () => {
     const page = extract('<title>Harbor thread</title>', frame(`<div><h1>Harbor thread</h1>${posts}</div>`), 'https://forum.example/threads/12');
     expect(page.type).toBe('forum');
     expect(page.text.match(/Post number \d/g)).toHaveLength(5);
+  });
+
+  it('keeps the items of a list and gives it no date of theirs', () => {
+    const items = Array.from({ length: 6 }, (_, number) => `<article><h2><a href="/b/${number}">Post ${number}</a></h2><time datetime="2026-01-0${number + 1}">then</time><p>Teaser of post ${number}.</p></article>`).join('');
+    const page = extract('<title>Blog</title>', frame(`<div><h1>Blog</h1>${items}</div>`), 'https://paper.example/blog');
+    expect(page).toMatchObject({ type: 'collection', publishedAt: null });
+    expect(page.text.match(/Teaser of post \d/g)).toHaveLength(6);
+    expect(page.markdown).toContain('## [Post 3](https://paper.example/b/3)');
+  });
+
+  it('says its headline where it says nothing else', () => {
+    expect(extract('<title>Gone</title>', '<h1>Not found</h1>')).toMatchObject({ title: 'Not found', text: 'Not found', markdown: '# Not found' });
   });
 
   it('joins a text that is cut into boxes', () => {

@@ -104,11 +104,17 @@ function imagesOf(content: Pick<MainContent, 'roots' | 'excluded'>, base: string
 
 const NAMED = ['title', 'author', 'publishedAt', 'modifiedAt', 'language', 'siteName', 'description', 'canonicalUrl'] as const;
 
+/** Markdown and text. The headline is the title and not repeated, unless it is all that the page says. */
+function bodyOf(page: ParsedPage, { content, headline }: PageFacts): Pick<ExtractedPage, 'markdown' | 'text'> {
+  const markdown = toMarkdown(content.roots, page.baseUrl, content.excluded);
+  if (markdown !== '' || headline === null) return { markdown, text: toText(content.roots, content.excluded) };
+  return { markdown: toMarkdown([headline], page.baseUrl), text: toText([headline]) };
+}
+
 export interface WrittenBy { readonly method: ExtractedPage['method']; readonly version: number | null; readonly confidence: number; readonly contentEvidence: Evidence }
 
 /** Writes facts out as a document: Markdown, text, images and the evidence of every value. */
 export function writePage(page: ParsedPage, facts: PageFacts, by: WrittenBy): ExtractedPage {
-  const { roots, excluded } = facts.content;
   const evidence: Record<string, Evidence> = { content: by.contentEvidence };
   for (const name of NAMED) {
     const value = facts[name];
@@ -123,7 +129,7 @@ export function writePage(page: ParsedPage, facts: PageFacts, by: WrittenBy): Ex
     type: facts.type, title: facts.title.value, author: facts.author?.value ?? [], publishedAt: facts.publishedAt?.value ?? null,
     modifiedAt: facts.modifiedAt?.value ?? null, language: facts.language?.value ?? null, siteName: facts.siteName?.value ?? null,
     description: facts.description?.value ?? null, canonicalUrl: facts.canonicalUrl?.value ?? null,
-    markdown: toMarkdown(roots, page.baseUrl, excluded), text: toText(roots, excluded),
+    ...bodyOf(page, facts),
     links: page.links, images: imagesOf(facts.content, page.baseUrl), fields, evidence,
     method: by.method, version: by.version, confidence: by.confidence,
   };

@@ -13,6 +13,8 @@ interface Line {
 }
 
 const PROSE_CHARS = 80;
+const MAX_TAILS = 50;
+const MAX_TAIL_SIBLINGS = 1_000;
 
 /** Longer lines are prose whatever they say: their text is not needed to judge them. */
 function linesOf(roots: readonly Element[], measures: Measures, excluded: ReadonlySet<Element>): Line[] {
@@ -49,15 +51,27 @@ function isTailBox(line: Line, box: Measure, rootChars: number): boolean {
   return box.chars < rootChars * 0.4 && (linkDensity(box) > 0.2 || box.chars < 600);
 }
 
+/** The outermost box that holds the line and next to nothing else. */
+function wrapperOf(line: Line, root: Element, measures: Measures): Element {
+  let wrapper = line.element;
+  for (let parent = parentOf(wrapper); parent !== null && parent !== root; parent = parentOf(parent)) {
+    const measured = measures.get(parent);
+    if (measured === undefined || measured.chars > line.measured.chars * 1.3 + 5) break;
+    wrapper = parent;
+  }
+  return wrapper;
+}
+
+/** Prose after the heading: the text goes on. */
+function goesOn(element: Element, measured: Measure): boolean {
+  if (measured.sentences === 0 || linkDensity(measured) >= 0.2) return false;
+  return element.name === 'p' ? measured.chars > 60 : measured.sentences > 2 && measured.chars > 300;
+}
+
 /** The heading, what follows it up to the next heading, and the box around both when it holds nothing else. */
 function dropTail(line: Line, root: Element, measures: Measures, excluded: Set<Element>): void {
   excluded.add(line.element);
-  let anchor = line.element;
-  for (let parent = parentOf(anchor); parent !== null && parent !== root; parent = parentOf(parent)) {
-    const measured = measures.get(parent);
-    if (measured === undefined || measured.chars > line.measured.chars * 1.3 + 5) break;
-    anchor = parent;
-  }
+  const anchor = wrapperOf(line, root, measures);
   const box = parentOf(anchor);
   const boxMeasure = box === null ? undefined : measures.get(box);
   const rootChars = measures.get(root)?.chars ?? 0;
@@ -66,13 +80,12 @@ function dropTail(line: Line, root: Element, measures: Measures, excluded: Set<E
     excluded.add(box);
     return;
   }
-  for (let next = anchor.next; next !== null; next = next.next) {
+  let left = MAX_TAIL_SIBLINGS;
+  for (let next = anchor.next; next !== null && left > 0; next = next.next, left--) {
     if (!('attribs' in next)) continue;
     const measured = measures.get(next);
     if (measured === undefined) continue;
-    if (isHeading(next)) break;
-    const prose = measured.sentences > 0 && linkDensity(measured) < 0.2 && (next.name === 'p' ? measured.chars > 60 : measured.sentences > 2 && measured.chars > 300);
-    if (prose) break;
+    if (isHeading(next) || goesOn(next, measured)) break;
     excluded.add(next);
   }
 }
@@ -95,6 +108,17 @@ function dropEnds(lines: readonly Line[], excluded: Set<Element>): void {
   });
 }
 
+/** A heading, or a line like one, over what is no part of the text. Replies are content where a page is not one text. */
+function startsTail({ element, measured, text }: Line, articleOnly: boolean): boolean {
+  if (!isHeading(element) && measured.sentences > 0) return false;
+  return articleOnly ? isTailHeading(text) || isCommentHeading(text) : isTailHeading(text) && !isCommentHeading(text);
+}
+
+/** A paragraph that is nothing but a link to somewhere else. */
+function isLoneLink({ element, measured }: Line): boolean {
+  return element.name !== 'li' && measured.links > 0 && linkDensity(measured) > 0.9 && measured.chars < 160 && measured.sentences === 0;
+}
+
 export interface LineFilterInput {
   readonly roots: readonly Element[];
   readonly measures: Measures;
@@ -110,14 +134,17 @@ export function filterLines({ roots, measures, excluded, titles, articleOnly }: 
   const lines = linesOf(roots, measures, excluded);
   const wanted = new Set(titles.map(fold).filter((title) => title !== ''));
   const prose = lines.filter(isProse).length;
+  let tails = 0;
   if (articleOnly) dropRepeated(lines, excluded);
   for (const line of lines) {
     if (line.measured.blocks > 0 || excluded.has(line.element)) continue;
-    const { text, element, measured } = line;
+    const { text, element } = line;
     if (text.length < 300 && wanted.has(fold(text))) excluded.add(element);
-    else if ((articleOnly || !isCommentHeading(text)) && (isTailHeading(text) || isCommentHeading(text)) && (isHeading(element) || measured.sentences === 0)) dropTail(line, rootOf(element, roots), measures, excluded);
-    else if (isFurnitureLine(text) || isByline(text)) excluded.add(element);
-    else if (articleOnly && prose >= 4 && element.name !== 'li' && measured.links > 0 && linkDensity(measured) > 0.9 && measured.chars < 160 && measured.sentences === 0) excluded.add(element);
+    else if (tails < MAX_TAILS && startsTail(line, articleOnly)) {
+      tails++;
+      dropTail(line, rootOf(element, roots), measures, excluded);
+    } else if (isFurnitureLine(text) || isByline(text)) excluded.add(element);
+    else if (articleOnly && prose >= 4 && isLoneLink(line)) excluded.add(element);
   }
   if (articleOnly && prose >= 3) dropEnds(lines, excluded);
 }

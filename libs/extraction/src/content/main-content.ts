@@ -4,6 +4,7 @@ import { lineOf } from '../parse/visible-text.js';
 import { parentOf } from '../parse/elements.js';
 import { type Candidate, findCandidate, scoreContainers, widen, withSiblings } from './candidate.js';
 import { excludeClutter } from './cleaning.js';
+import { commentBoxes } from './comments.js';
 import { filterLines } from './line-filter.js';
 import { type Measures, measure } from './measure.js';
 import { type Strictness, isNoise } from './noise.js';
@@ -39,12 +40,10 @@ function rootsOf(candidate: Candidate, measures: Measures, scores: ReadonlyMap<E
   return withSiblings(widen(candidate, measures, scores), measures, scores);
 }
 
-function leaveOut(strictness: Strictness): (element: Element) => boolean {
-  return (element) => isNoise(element, strictness);
-}
+interface Attempt { readonly body: Element; readonly strictness: Strictness; readonly titles: readonly string[]; readonly comments: ReadonlySet<Element> }
 
-function contentOf(body: Element, strictness: Strictness, titles: readonly string[]): MainContent {
-  const measures: Measures = measure(body, leaveOut(strictness));
+function contentOf({ body, strictness, titles, comments }: Attempt): MainContent {
+  const measures: Measures = measure(body, (element) => comments.has(element) || isNoise(element, strictness));
   const scores = scoreContainers(measures);
   const candidate = findCandidate(measures, scores);
   const roots = candidate === null ? [body] : rootsOf(candidate, measures, scores);
@@ -89,10 +88,11 @@ export function markLeftOut(roots: readonly Element[], measures: Measures, exclu
 /** The main content by text density, link density, tags and structure; looser judgement where the strict one leaves too little. */
 export function findMainContent(page: ParsedPage, titles: readonly string[] = titleWordings(page)): MainContent {
   if (page.body === null) return { roots: [], excluded: new Set(), chars: 0, sentences: 0 };
+  const comments = commentBoxes(page);
   let best: MainContent | null = null;
   for (const strictness of ['strict', 'loose', 'none'] as const) {
-    const content = contentOf(page.body, strictness, titles);
-    if (best === null || content.chars > Math.max(best.chars * 2, best.chars + 200)) best = content;
+    const content = contentOf({ body: page.body, strictness, titles, comments: strictness === 'none' ? new Set() : comments });
+    if (best === null || (content.sentences > best.sentences && content.chars > Math.max(best.chars * 2, best.chars + 200))) best = content;
     if (best.chars >= (best.sentences >= 3 ? MIN_PROSE_CHARS : MIN_CHARS)) break;
   }
   return best ?? { roots: [page.body], excluded: new Set(), chars: 0, sentences: 0 };

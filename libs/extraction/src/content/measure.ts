@@ -1,4 +1,4 @@
-import { Element } from 'domhandler';
+import type { Element } from 'domhandler';
 import { SILENT_TAGS, isBlock, isElement, isHeading, isText } from '../parse/elements.js';
 
 /** Totals over a subtree without what was left out of it. Characters count white space runs as one. */
@@ -37,7 +37,7 @@ function emptyMeasure(): Measure {
   };
 }
 
-function countText(measure: Measure, text: string, linkWeight: number): void {
+function countText(total: Measure, text: string, linkWeight: number): void {
   let chars = 0, commas = 0, sentences = 0, space = true, ended = false;
   for (let position = 0; position < text.length; position++) {
     const code = text.charCodeAt(position);
@@ -54,13 +54,13 @@ function countText(measure: Measure, text: string, linkWeight: number): void {
     ended = ENDS.has(code) || (ended && (code === 0x22 || code === 0x201d || code === 0x27 || code === 0x2019 || code === 0x29));
   }
   if (ended) sentences++;
-  measure.chars += chars;
-  measure.commas += commas;
-  measure.sentences += sentences;
-  measure.linkChars += chars * linkWeight;
-  measure.ownChars += chars;
-  measure.ownCommas += commas;
-  measure.ownLinkChars += chars * linkWeight;
+  total.chars += chars;
+  total.commas += commas;
+  total.sentences += sentences;
+  total.linkChars += chars * linkWeight;
+  total.ownChars += chars;
+  total.ownCommas += commas;
+  total.ownLinkChars += chars * linkWeight;
 }
 
 function add(total: Measure, part: Measure, child: Element): void {
@@ -86,14 +86,14 @@ function add(total: Measure, part: Measure, child: Element): void {
   total.ownLinkChars += part.ownLinkChars;
 }
 
-function countTag(measure: Measure, element: Element): void {
+function countTag(total: Measure, element: Element): void {
   switch (element.name) {
-    case 'p': measure.paragraphs++; break;
-    case 'img': case 'picture': measure.images++; break;
-    case 'blockquote': case 'pre': measure.quotes++; break;
-    case 'li': measure.items++; break;
-    case 'a': measure.links++; break;
-    case 'input': case 'select': case 'textarea': case 'button': measure.inputs++; break;
+    case 'p': total.paragraphs++; break;
+    case 'img': case 'picture': total.images++; break;
+    case 'blockquote': case 'pre': total.quotes++; break;
+    case 'li': total.items++; break;
+    case 'a': total.links++; break;
+    case 'input': case 'select': case 'textarea': case 'button': total.inputs++; break;
   }
 }
 

@@ -30,7 +30,7 @@ function isPageFurniture(element: Element): boolean {
 }
 
 /** Whether class and id say that the element is furniture. */
-export function isNamedNoise(element: Element): boolean {
+function isNamedNoise(element: Element): boolean {
   if (KEEP_TAGS.has(element.name)) return false;
   const names = namesOf(element);
   return names !== '' && NOISE_NAMES.test(names) && !CONTENT_NAMES.test(names);

@@ -1,4 +1,5 @@
 import type { PageType } from '@gleaner/domain';
+import { hasAncestor, isElement } from '../parse/elements.js';
 import { typesOf } from '../parse/json-ld.js';
 import type { ParsedPage } from '../parse/parsed-page.js';
 import type { MainContent } from './main-content.js';
@@ -65,10 +66,27 @@ export function detectType(signals: TypeSignals): PageType {
   if (ogType === 'article' && article.sentences >= 3) return 'article';
   if ((page.meta.get('generator') ?? []).some((generator) => DOC_GENERATORS.test(generator)) || page.index.counts.code >= 3) return 'documentation';
   if (byPath === 'product' && signals.hasPrice) return 'product';
+  return byShape(signals, byPath);
+}
+
+const MIN_ITEMS = 5;
+
+/** Headings that lead to other pages: each is an item of a list. */
+function linkedHeadings(page: ParsedPage): number {
+  return page.index.headings.filter((heading) => {
+    if (heading.name === 'h1' || hasAncestor(heading, (ancestor) => ancestor.name === 'aside' || ancestor.name === 'nav' || ancestor.name === 'footer')) return false;
+    if (hasAncestor(heading, (ancestor) => ancestor.name === 'a' && ancestor.attribs['href'] !== undefined)) return true;
+    return heading.children.some((child) => isElement(child) && child.name === 'a' && child.attribs['href']?.startsWith('#') === false);
+  }).length;
+}
+
+function byShape(signals: TypeSignals, byPath: PageType | null): PageType {
+  const { article } = signals;
   const prose = article.chars >= 600 && article.sentences >= 6 && article.chars >= signals.bodyChars * 0.35;
   if (prose && (signals.hasDate || signals.hasAuthor)) return 'article';
   if (byPath !== null) return byPath;
   if (prose) return 'article';
+  if (linkedHeadings(signals.page) >= MIN_ITEMS) return signals.hasPrice ? 'listing' : 'collection';
   if (signals.linkShare > 0.5) return 'listing';
   return 'other';
 }

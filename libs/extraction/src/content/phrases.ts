@@ -13,7 +13,7 @@ const CREDIT_LINE = /^\(?(?:photo|image|picture|foto|credit|source|bild|crédit|
 
 /** Headings of what readers wrote: prose, but not the page's own. */
 export function isCommentHeading(line: string): boolean {
-  return line.length <= 60 && /^(?:\d+ )?(?:comments?|replies|responses|kommentare|commentaires|comentarios|comentários|commenti|reacties)\b(?! on\b.{20})/i.test(line);
+  return line.length <= 60 && /^(?:\d+ |top |top rated |reader |readers['’] |all |latest )?(?:comments?|replies|responses|kommentare|commentaires|comentarios|comentários|commenti|reacties)\b(?! on\b.{20})/i.test(line);
 }
 
 export function isTailHeading(line: string): boolean {

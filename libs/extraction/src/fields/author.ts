@@ -1,5 +1,5 @@
 import type { Element } from 'domhandler';
-import { hasAncestor, isBlock, walkElements } from '../parse/elements.js';
+import { hasAncestor, isBlock, isText, walkElements } from '../parse/elements.js';
 import { asList, isObject } from '../parse/json-ld.js';
 import type { ParsedPage } from '../parse/parsed-page.js';
 import { collapse, lineOf } from '../parse/visible-text.js';
@@ -69,8 +69,8 @@ function fromByline(page: ParsedPage, headline: Element | null): Found<readonly 
     if (element === headline) seen = true;
     if (answer !== null || looked > MAX_LINES) return false;
     if (!seen || element.name === 'script' || element.name === 'style' || isAside(element)) return true;
-    const direct = element.children.find((child) => child.type === 'text' && 'data' in child && child.data.trim() !== '');
-    if (direct === undefined) return true;
+    const direct = element.children.find((child) => isText(child) && child.data.trim() !== '');
+    if (direct === undefined || element.children.length > 30) return true;
     looked++;
     const line = lineOf(element);
     if (line.length > 160 || !BYLINE.test(`${line} `)) return true;

@@ -1,4 +1,4 @@
-import { type Element } from 'domhandler';
+import type { Element } from 'domhandler';
 import { walkElements } from '../parse/elements.js';
 import { asList, isObject, typesOf } from '../parse/json-ld.js';
 import type { ParsedPage } from '../parse/parsed-page.js';

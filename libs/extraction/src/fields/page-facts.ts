@@ -4,7 +4,7 @@ import { collapse } from '../parse/visible-text.js';
 import { type Found, decodeEntities, found, jsonText } from './found.js';
 
 /** A BCP 47 tag with its usual case, or null when the text is none. */
-export function normalizeLanguage(tag: string): string | null {
+function normalizeLanguage(tag: string): string | null {
   const [canonical] = (() => {
     try {
       return Intl.getCanonicalLocales(tag.trim().replace(/_/g, '-').split(/[;,]/)[0] ?? '');

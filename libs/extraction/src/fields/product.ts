@@ -1,6 +1,6 @@
 import type { FieldValue } from '@gleaner/domain';
 import type { Element } from 'domhandler';
-import { hasAncestor, walkElements } from '../parse/elements.js';
+import { hasAncestor, isText, walkElements } from '../parse/elements.js';
 import { type JsonObject, asList, isObject, typesOf } from '../parse/json-ld.js';
 import { type ParsedPage, metaValue } from '../parse/parsed-page.js';
 import { lineOf } from '../parse/visible-text.js';
@@ -21,7 +21,7 @@ export function normalizePrice(text: string): string | null {
 }
 
 /** The first price in a text, with its currency as ISO 4217; null when there is none. */
-export function readPrice(text: string): { readonly price: string; readonly currency: string } | null {
+function readPrice(text: string): { readonly price: string; readonly currency: string } | null {
   const match = PRICE.exec(text);
   if (match === null) return null;
   const price = normalizePrice(match[2] ?? match[3] ?? '');
@@ -49,7 +49,7 @@ function fromJsonLd(page: ParsedPage, fields: Record<string, Found<FieldValue>>)
     const availability = jsonText(offer['availability']);
     put('availability', availability === null ? null : lastSegment(availability), 'offers.availability');
   }
-  const [rating] = asList(product['aggregateRating']).filter(isObject);
+  const rating = asList(product['aggregateRating']).find(isObject);
   put('rating', jsonText(rating?.['ratingValue']), 'aggregateRating.ratingValue');
   put('ratingCount', jsonText(rating?.['reviewCount'] ?? rating?.['ratingCount']), 'aggregateRating.reviewCount');
   put('brand', jsonText(product['brand']), 'brand');
@@ -81,6 +81,9 @@ function fromMeta(page: ParsedPage, fields: Record<string, Found<FieldValue>>): 
 
 const MAX_LOOKED = 400;
 
+/** Struck out: what it cost before. */
+const isStruck = (element: Element): boolean => element.name === 'del' || element.name === 's' || element.name === 'strike';
+
 /** The first price that stands alone after the headline. */
 export function visiblePrice(page: ParsedPage, headline: Element | null): { readonly element: Element; readonly price: string; readonly currency: string } | null {
   if (page.body === null || headline === null) return null;
@@ -90,10 +93,10 @@ export function visiblePrice(page: ParsedPage, headline: Element | null): { read
   walkElements(page.body, (element) => {
     if (element === headline) seen = true;
     if (answer !== null || looked > MAX_LOOKED) return false;
-    if (!seen || element.name === 'script' || element.name === 'style' || element.name === 'del' || element.name === 's') return seen ? false : true;
+    if (!seen || element.name === 'script' || element.name === 'style' || isStruck(element)) return !seen;
     looked++;
-    if (!element.children.some((child) => child.type === 'text')) return true;
-    const line = lineOf(element);
+    if (!element.children.some(isText) || element.children.length > 30) return true;
+    const line = lineOf(element, isStruck);
     if (line.length > 40) return true;
     const price = readPrice(line);
     if (price !== null && !hasAncestor(element, (ancestor) => ancestor.name === 'aside' || ancestor.name === 'nav')) answer = { element, ...price };

@@ -1,5 +1,5 @@
 import type { Element } from 'domhandler';
-import { hasAncestor, isBlock, walkElements } from '../parse/elements.js';
+import { hasAncestor, isBlock, isText, parentOf, walkElements } from '../parse/elements.js';
 import type { ParsedPage } from '../parse/parsed-page.js';
 import { lineOf } from '../parse/visible-text.js';
 import { readDate } from './dates.js';
@@ -42,8 +42,23 @@ function fromProperty(page: ParsedPage, property: string): Found | null {
 const isAside = (element: Element): boolean =>
   hasAncestor(element, (ancestor) => ancestor.name === 'aside' || ancestor.name === 'nav' || ancestor.name === 'footer' || ancestor.name === 'li');
 
-function fromTime(page: ParsedPage): Found | null {
+function articleOf(element: Element): Element | null {
+  for (let parent = parentOf(element); parent !== null; parent = parentOf(parent)) if (parent.name === 'article') return parent;
+  return null;
+}
+
+/** Dates of three and more articles are those of a list: only the article of the headline is the page's own. */
+function ownTimes(page: ParsedPage, headline: Element | null): Element[] {
   const times = page.index.times.filter((time) => !isAside(time));
+  const articles = new Set(times.map(articleOf));
+  articles.delete(null);
+  if (articles.size < 3) return times;
+  const own = headline === null ? null : articleOf(headline);
+  return times.filter((time) => articleOf(time) === null || articleOf(time) === own);
+}
+
+function fromTime(page: ParsedPage, headline: Element | null): Found | null {
+  const times = ownTimes(page, headline);
   const marked = times.filter((time) => time.attribs['pubdate'] !== undefined);
   for (const time of [...marked, ...times]) {
     const date = readDate(time.attribs['datetime'] ?? '') ?? readDate(lineOf(time));
@@ -63,11 +78,11 @@ function fromVisibleText(page: ParsedPage, headline: Element | null): Found | nu
   walkElements(page.body, (element) => {
     if (element === headline) seen = true;
     if (!seen || answer !== null || looked > MAX_VISIBLE) return answer === null && looked <= MAX_VISIBLE;
-    const isLeaf = element.children.some((child) => child.type === 'text' && 'data' in child && child.data.trim() !== '');
-    if (!isLeaf || element.name === 'script' || element.name === 'style') return true;
+    const isLeaf = element.children.some((child) => isText(child) && child.data.trim() !== '');
+    if (!isLeaf || element.children.length > 30 || element.name === 'script' || element.name === 'style') return true;
     looked++;
     const line = lineOf(element);
-    if (line.length <= 120) {
+    if (line.length <= 120 && (articleOf(element) === null || articleOf(element) === articleOf(headline))) {
       const date = readDate(line);
       if (date !== null) answer = found(date, 'text', isBlock(element) ? element.name : describe(element), line.includes(date));
     }
@@ -83,7 +98,7 @@ function fromUrl(page: ParsedPage): Found | null {
 }
 
 export function findPublished(page: ParsedPage, headline: Element | null): Found | null {
-  return fromJsonLd(page, 'datePublished') ?? fromMeta(page, PUBLISHED_META) ?? fromProperty(page, 'datePublished') ?? fromTime(page) ??
+  return fromJsonLd(page, 'datePublished') ?? fromMeta(page, PUBLISHED_META) ?? fromProperty(page, 'datePublished') ?? fromTime(page, headline) ??
     fromVisibleText(page, headline) ?? fromJsonLd(page, 'dateCreated') ?? fromJsonLd(page, 'uploadDate') ?? fromUrl(page);
 }
 

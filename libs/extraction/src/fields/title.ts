@@ -13,7 +13,7 @@ export function fold(text: string): string {
 }
 
 /** A title without the name of the site before or after it. */
-export function withoutSite(title: string, siteName: string | null): string {
+function withoutSite(title: string, siteName: string | null): string {
   const parts = [...title.matchAll(SEPARATOR)];
   if (parts.length === 0) return title;
   const site = siteName === null ? '' : fold(siteName);
@@ -35,7 +35,7 @@ export function findHeadline(page: ParsedPage): Element | null {
   const headings = page.index.headings.filter((heading) => heading.name === 'h1' && usable(heading) && lineOf(heading) !== '');
   const claimed = fold(`${page.title} ${(page.meta.get('og:title') ?? []).join(' ')}`);
   const agreeing = headings.filter((heading) => fold(lineOf(heading)).length > 2 && claimed.includes(fold(lineOf(heading))));
-  const longest = [...agreeing].sort((a, b) => lineOf(b).length - lineOf(a).length)[0];
+  const longest = [...agreeing].toSorted((a, b) => lineOf(b).length - lineOf(a).length)[0];
   if (longest !== undefined) return longest;
   const inMain = headings.filter((heading) => hasAncestor(heading, (ancestor) => ancestor.name === 'main' || ancestor.name === 'article'));
   if (inMain.length > 0) return inMain[0] ?? null;

@@ -55,7 +55,7 @@ function codeText(node: AnyNode): string {
 function fence(code: string, language: string): string {
   const text = code.replace(/\r\n?/g, '\n').replace(/\u00a0/g, ' ').replace(/^(?:[^\S\n]*\n)+/, '').trimEnd();
   if (text.trim() === '') return '';
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const longest = (text.match(/`{3,}/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
   const ticks = '`'.repeat(longest + 1);
   return `${ticks}${language}\n${text}\n${ticks}`;
 }
@@ -64,33 +64,48 @@ export function renderPre(pre: Element): string {
   return fence(codeText(pre), languageAround(pre));
 }
 
-/**
- * A table that lays a listing out: one cell with line numbers, one with the code, in one row or a row for each line. Null for
- * any other table.
- */
-export function renderCodeTable(table: Element): string | null {
+function numberOf(cell: Element | undefined): number | null {
+  if (cell === undefined) return null;
+  const text = lineOf(cell);
+  if (!DIGITS.test(text)) return null;
+  const value = cell.attribs['data-line-number'] ?? text.split(' ')[0] ?? '';
+  return value === '' ? null : Number(value);
+}
+
+function rowsOf(table: Element): Element[][] {
   const rows: Element[][] = [];
   walkElements(table, (element) => {
     if (element.name === 'tr') rows.push(childElements(element).filter((cell) => cell.name === 'td' || cell.name === 'th'));
     return element.name !== 'tr';
   });
-  if (rows.length === 0 || rows.some((cells) => cells.length !== 2)) return null;
-  const isNumber = (cell: Element | undefined): boolean => cell !== undefined && DIGITS.test(lineOf(cell)) && (lineOf(cell) !== '' || cell.attribs['data-line-number'] !== undefined);
-  if (!rows.every(([number]) => isNumber(number))) return null;
+  return rows;
+}
+
+function listingIn(cell: Element): Element | null {
+  let listing: Element | null = null;
+  walkElements(cell, (element) => {
+    if (element.name === 'pre' || element.name === 'code') listing ??= element;
+  });
+  return listing;
+}
+
+/**
+ * A table that lays a listing out: one cell with line numbers, one with the code, in one row or a row for each line. Null for
+ * any other table.
+ */
+export function renderCodeTable(table: Element): string | null {
+  const rows = rowsOf(table);
+  const numbers = rows.map((cells) => (cells.length === 2 ? numberOf(cells[0]) : null));
+  const [start] = numbers;
+  if (start === undefined || start === null || !numbers.every((number, position) => number === start + position)) return null;
   const cells = rows.map(([, cell]) => cell).filter((cell) => cell !== undefined);
   const [first] = cells;
   if (first === undefined) return null;
   const inPre = parentOf(table)?.name === 'pre';
   if (rows.length === 1) {
-    let pre: Element | null = null;
-    walkElements(first, (element) => {
-      if (element.name === 'pre' || element.name === 'code') pre ??= element;
-    });
-    return pre === null && !inPre ? null : fence(codeText(pre ?? first), languageAround(pre ?? first) || languageAround(table));
+    const listing = listingIn(first) ?? (inPre ? first : null);
+    return listing === null ? null : fence(codeText(listing), languageAround(listing));
   }
-  const isCode = cells.every((cell) => inPre || cell.attribs['class'] !== undefined || childElements(cell).some((child) => child.name === 'code' || child.name === 'pre'));
-  const numbered = rows.every(([number], position) => Number(number?.attribs['data-line-number'] ?? lineOf(number as Element)) === Number(rows[0]?.[0]?.attribs['data-line-number'] ?? lineOf(rows[0]?.[0] as Element)) + position);
-  const likeCode = table.attribs['class'] !== undefined && /highlight|code|blob|hljs/i.test(table.attribs['class']);
-  if (!isCode || !numbered || !(likeCode || inPre || cells.some((cell) => childElements(cell).some((child) => child.name === 'pre' || child.name === 'code')))) return null;
-  return fence(cells.map((cell) => codeText(cell).replace(/\n$/, '')).join('\n'), languageAround(first) || languageAround(table));
+  const isListing = inPre || /highlight|code|blob|hljs/i.test(table.attribs['class'] ?? '') || cells.every((cell) => listingIn(cell) !== null);
+  return isListing ? fence(cells.map((cell) => codeText(cell).replace(/\n$/, '')).join('\n'), languageAround(first)) : null;
 }

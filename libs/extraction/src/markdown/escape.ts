@@ -32,7 +32,7 @@ export function escapeTarget(url: string): string {
 export function codeSpan(code: string): string {
   const text = code.replace(/\s+/g, ' ');
   if (text.trim() === '') return '';
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const longest = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
   const fence = '`'.repeat(longest + 1);
   const pad = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
   return `${fence}${pad}${text.trim()}${pad}${fence}`;

@@ -1,4 +1,4 @@
-import { type AnyNode, type Element } from 'domhandler';
+import type { AnyNode, Element } from 'domhandler';
 import { isElement, parentOf, walkElements } from '../parse/elements.js';
 import { lineOf } from '../parse/visible-text.js';
 
@@ -10,7 +10,7 @@ export interface Footnotes {
 }
 
 const NOTE_HOLDERS = new Set(['li', 'p', 'div', 'dd', 'aside', 'tr']);
-const BACK_ARROWS = /^[\s\u21a9\u21b5\u2191\ufe0e\ufe0f^\u2912\u21d1\u2b06]*$/;
+const BACK_ARROWS = /^(?:[\s\u21a9\u21b5\u2191^\u2912\u21d1\u2b06]|\ufe0e|\ufe0f)*$/;
 
 function isReference(anchor: Element): boolean {
   const marks = `${anchor.attribs['role'] ?? ''} ${anchor.attribs['class'] ?? ''} ${anchor.attribs['rel'] ?? ''} ${anchor.attribs['epub:type'] ?? ''}`;

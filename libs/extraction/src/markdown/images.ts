@@ -22,8 +22,7 @@ function fromSrcset(srcset: string | undefined): string | null {
 
 function isPixel(image: Element): boolean {
   const { width, height } = image.attribs;
-  const small = (value: string | undefined): boolean => value !== undefined && /^\s*[0-2](?:px)?\s*$/.test(value);
-  return small(width) || small(height);
+  return [width, height].some((value) => value !== undefined && /^\s*[0-2](?:px)?\s*$/.test(value));
 }
 
 /** The picture an `<img>` shows when its page has run: lazy attributes before placeholders. Absolute; null for none. */

@@ -1,6 +1,6 @@
 import type { AnyNode, Element } from 'domhandler';
 import { isBlock, isElement, isHeading, isText } from '../parse/elements.js';
-import { collapse, lineOf } from '../parse/visible-text.js';
+import { lineOf } from '../parse/visible-text.js';
 import { resolveUrl } from '../parse/parsed-page.js';
 import { type MarkdownContext, isDropped } from './context.js';
 import { codeSpan, escapeLabel, escapeTarget, escapeText } from './escape.js';
@@ -12,16 +12,22 @@ const CODE = new Set(['code', 'kbd', 'samp', 'tt']);
 const MARKS: Readonly<Record<string, string>> = { b: '**', strong: '**', em: '*', i: '*', cite: '*', dfn: '*', del: '~~', s: '~~', strike: '~~' };
 const PERMALINK = /^(?:#|¶|§|🔗|⚓︎?|link|permalink|permanent link|copy link|direct link to .*|link to (?:this )?.*)?$/i;
 
-/** Joins pieces so that white space is never doubled. */
+const isSpace = (character: string | undefined): boolean => character === ' ' || character === '\n' || character === '\t';
+
+/** Joins pieces so that white space is never doubled. Only the last piece is ever looked at: long runs stay linear. */
 class InlineBuilder {
-  text = '';
+  private readonly pieces: string[] = [];
   private lastMark = '';
+
+  get text(): string {
+    return this.pieces.join('');
+  }
 
   add(piece: string): void {
     if (piece === '') return;
-    const joined = /\s$/.test(this.text) ? piece.replace(/^ +/, '') : piece;
+    const joined = isSpace(this.pieces.at(-1)?.at(-1)) ? piece.replace(/^ +/, '') : piece;
     if (joined === '') return;
-    this.text += joined;
+    this.pieces.push(joined);
     this.lastMark = '';
   }
 
@@ -29,15 +35,18 @@ class InlineBuilder {
   mark(delimiter: string, inner: string): void {
     const core = inner.trim();
     if (core === '') return this.add(inner === '' ? '' : ' ');
-    if (/^\s/.test(inner)) this.add(' ');
-    if (this.lastMark === delimiter && this.text.endsWith(delimiter)) this.text = `${this.text.slice(0, -delimiter.length)}${core}${delimiter}`;
-    else this.text += `${delimiter}${core}${delimiter}`;
+    if (isSpace(inner[0])) this.add(' ');
+    const last = this.pieces.at(-1);
+    if (this.lastMark === delimiter && last !== undefined) this.pieces[this.pieces.length - 1] = `${last.slice(0, -delimiter.length)}${core}${delimiter}`;
+    else this.pieces.push(`${delimiter}${core}${delimiter}`);
     this.lastMark = delimiter;
-    if (/\s$/.test(inner)) this.add(' ');
+    if (isSpace(inner.at(-1))) this.add(' ');
   }
 
   break(separator: string): void {
-    this.text = this.text.replace(/ +$/, '') + separator;
+    const last = this.pieces.at(-1);
+    if (last !== undefined && !last.endsWith('  \n')) this.pieces[this.pieces.length - 1] = last.replace(/(?<! ) +$/, '');
+    this.pieces.push(separator);
     this.lastMark = '';
   }
 }
@@ -53,10 +62,10 @@ function addLink(builder: InlineBuilder, element: Element, context: MarkdownCont
   if (target === null) return builder.add(inner);
   const text = inner.trim().replace(/\s*\n\s*/g, ' ');
   if (text === '') return;
-  if (/^\s/.test(inner)) builder.add(' ');
+  if (isSpace(inner[0])) builder.add(' ');
   const isImage = text.startsWith('![');
   builder.add(`[${isImage ? text : escapeLabel(text)}](${escapeTarget(target)})`);
-  if (/\s$/.test(inner)) builder.add(' ');
+  if (isSpace(inner.at(-1))) builder.add(' ');
 }
 
 /** Absolute target of a link; mail and telephone links as they are; null for scripts and broken references. */
@@ -108,7 +117,7 @@ function lineBreak(context: MarkdownContext): string {
   return context.inLink || context.inHeading ? ' ' : '  \n';
 }
 
-export function rawTextOf(node: AnyNode): string {
+function rawTextOf(node: AnyNode): string {
   if (isText(node)) return node.data;
   if (!('children' in node)) return '';
   return node.children.map((child) => (isElement(child) && child.name === 'br' ? '\n' : rawTextOf(child))).join('');
@@ -123,9 +132,4 @@ export function renderInline(nodes: readonly AnyNode[], context: MarkdownContext
     else if ('children' in node) builder.add(renderInline(node.children, context));
   }
   return builder.text;
-}
-
-/** The plain words of a node, for labels. */
-export function plain(node: AnyNode): string {
-  return collapse(lineOf(node));
 }

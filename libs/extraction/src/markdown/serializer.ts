@@ -99,20 +99,20 @@ function isBlockLike(element: Element, context: MarkdownContext): boolean {
 }
 
 /** Markdown blocks of nodes, in order. Depth is bounded by the parser. */
-export function renderBlocks(nodes: readonly AnyNode[], context: MarkdownContext): string[] {
+function renderBlocks(nodes: readonly AnyNode[], context: MarkdownContext): string[] {
   const blocks: string[] = [];
   let run: AnyNode[] = [];
   const flush = (): void => {
-    if (run.length > 0) blocks.push(...renderRun(run, context));
+    if (run.length > 0) for (const block of renderRun(run, context)) blocks.push(block);
     run = [];
   };
   for (const node of nodes) {
     if (isElement(node) && isBlockLike(node, context)) {
       if (isDropped(node, context)) continue;
       flush();
-      blocks.push(...(isMath(node) ? [renderInline([node], context)] : renderBlock(node, context)));
+      for (const block of isMath(node) ? [renderInline([node], context)] : renderBlock(node, context)) blocks.push(block);
     } else if (isText(node) || isElement(node)) run.push(node);
-    else if ('children' in node) run.push(...node.children);
+    else if ('children' in node) for (const child of node.children) run.push(child);
   }
   flush();
   return blocks;

@@ -38,7 +38,7 @@ function alignmentOf(cell: Element | undefined): string {
     case 'left': return ':---';
     case 'right': return '---:';
     case 'center': return ':---:';
-    default: return '---';
+    case undefined: default: return '---';
   }
 }
 
@@ -74,7 +74,7 @@ export function renderTable(table: Element, context: MarkdownContext, renderCell
   const rows = tableRows(table);
   const cellContext = { ...context, inCell: true };
   const grid = gridOf(rows, (cell) => renderCell(cell, cellContext).replace(/\|/g, '\\|'));
-  const columns = Math.max(...grid.map((line) => line.length));
+  const columns = grid.reduce((most, line) => Math.max(most, line.length), 0);
   const [first] = rows;
   const hasHead = first !== undefined && (first.head || first.cells.every((cell) => cell.name === 'th'));
   const line = (cells: readonly string[]): string => `| ${Array.from({ length: columns }, (_, column) => cells[column] ?? '').join(' | ')} |`;

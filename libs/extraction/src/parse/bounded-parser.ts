@@ -4,7 +4,7 @@ import { Parser } from 'htmlparser2';
 /** Deeper nesting is flattened into the element at this depth: browsers do the same at 512. */
 export const MAX_DEPTH = 512;
 /** Elements and texts; what follows is dropped. The largest pages people write have about 100,000. */
-export const MAX_NODES = 300_000;
+const MAX_NODES = 300_000;
 const MAX_ATTRIBUTES = 100;
 
 /** Counts nodes and drops comments: they are not content, and texts around them become one. */

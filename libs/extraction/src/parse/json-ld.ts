@@ -9,9 +9,13 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
 export function asList(value: JsonValue | undefined): readonly JsonValue[] {
   if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? (value as readonly JsonValue[]) : [value as JsonValue];
+  return isList(value) ? value : [value];
 }
 
 /** schema.org type names of an entity, without the vocabulary's address. */
@@ -21,7 +25,7 @@ export function typesOf(entity: JsonObject): string[] {
 
 function parseJson(source: string): JsonValue | undefined {
   const text = source.trim().replace(/^<!--|-->$/g, '').replace(/^\s*(?:\/\/\s*)?<!\[CDATA\[|(?:\/\/\s*)?\]\]>\s*$/g, '').replace(/;$/, '');
-  for (const candidate of [text, text.replace(/[\u0000-\u001f]+/g, ' ')]) {
+  for (const candidate of [text, text.replace(/\p{Cc}+/gu, ' ')]) {
     try {
       return JSON.parse(candidate) as JsonValue;
     } catch {

@@ -63,8 +63,6 @@ const push = (list: Element[], element: Element): void => {
 
 function addByTag(draft: Draft, element: Element): void {
   switch (element.name) {
-    case 'html': draft.html ??= element; break;
-    case 'body': draft.body ??= element; break;
     case 'title': push(draft.titles, element); break;
     case 'meta': addMeta(draft, element); break;
     case 'link': push(draft.linkTags, element); break;
@@ -74,7 +72,7 @@ function addByTag(draft: Draft, element: Element): void {
     case 'time': push(draft.times, element); break;
     case 'pre': draft.counts.code++; break;
     case 'input': case 'select': case 'textarea': draft.counts.inputs++; break;
-    case 'h1': case 'h2': case 'h3': push(draft.headings, element); break;
+    case 'h1': case 'h2': case 'h3': case 'h4': push(draft.headings, element); break;
   }
 }
 
@@ -84,7 +82,9 @@ export function indexPage(document: Document): PageIndex {
     properties: [], itemTypes: [], counts: { scripts: 0, code: 0, inputs: 0 },
   };
   walkElements(document, (element) => {
-    addByTag(draft, element);
+    if (element.name === 'html') draft.html ??= element;
+    else if (element.name === 'body') draft.body ??= element;
+    else addByTag(draft, element);
     const { itemprop, itemtype } = element.attribs;
     if (itemprop !== undefined && element.name !== 'meta' && element.name !== 'link') push(draft.properties, element);
     if (itemtype !== undefined && draft.itemTypes.length < 100) draft.itemTypes.push(itemtype.trim().slice(itemtype.trim().lastIndexOf('/') + 1));

@@ -1,6 +1,7 @@
 import type { PageLink } from '@gleaner/domain';
 import type { Document, Element } from 'domhandler';
 import { type JsonObject, readJsonLd } from './json-ld.js';
+import { isElement } from './elements.js';
 import { parseHtml } from './bounded-parser.js';
 import { readLinks } from './links.js';
 import { type PageIndex, indexPage } from './page-index.js';
@@ -35,7 +36,7 @@ export function resolveUrl(reference: string, base: string): string | null {
 function bodyOf(document: Document, index: PageIndex): Element | null {
   if (index.body !== null) return index.body;
   if (index.html !== null) return index.html;
-  const elements = document.children.filter((child) => child.type === 'tag') as Element[];
+  const elements = document.children.filter(isElement);
   if (elements.length <= 1 && document.children.every((child) => child === elements[0] || !('data' in child) || collapse(child.data) === '')) return elements[0] ?? null;
   return null;
 }

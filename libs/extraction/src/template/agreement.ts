@@ -1,4 +1,4 @@
-import type { AnyNode, Element, Text } from 'domhandler';
+import type { AnyNode, Text } from 'domhandler';
 import type { MainContent } from '../content/main-content.js';
 import { SILENT_TAGS, isElement, isText } from '../parse/elements.js';
 
@@ -13,7 +13,7 @@ export function keptTexts(content: Pick<MainContent, 'roots' | 'excluded'>): Kep
       if (length > 0) kept.set(node, length);
     } else if (isElement(node) && !content.excluded.has(node) && !SILENT_TAGS.has(node.name)) for (const child of node.children) visit(child);
   };
-  for (const root of content.roots as readonly Element[]) visit(root);
+  for (const root of content.roots) visit(root);
   return kept;
 }
 

@@ -3,7 +3,7 @@ import type { Element } from 'domhandler';
 import { splitNames } from '../fields/author.js';
 import { readDate } from '../fields/dates.js';
 import { normalizePrice } from '../fields/product.js';
-import { SILENT_TAGS, walkElements } from '../parse/elements.js';
+import { SILENT_TAGS, isText, walkElements } from '../parse/elements.js';
 import type { ParsedPage } from '../parse/parsed-page.js';
 import { lineOf } from '../parse/visible-text.js';
 import type { PageFacts } from '../content/general.js';
@@ -31,7 +31,7 @@ export function readRule(page: ParsedPage, field: string, rule: SelectorRule): s
   return reader(text.trim());
 }
 
-export function witnessValue(facts: PageFacts, field: string): string | null {
+function witnessValue(facts: PageFacts, field: string): string | null {
   if (field === 'title') return facts.title.value || null;
   if (field === 'author') return facts.author === null ? null : facts.author.value.join('; ');
   if (field === 'publishedAt') return facts.publishedAt?.value ?? null;
@@ -45,7 +45,7 @@ type CandidateRule = SelectorRule & { readonly surplus: number };
 const EVIDENCE_ORDER: readonly SelectorRule['evidence'][] = ['structured-data', 'name', 'label', 'structure'];
 
 function rulesFor(element: Element, attribute: string | undefined, surplus: number): CandidateRule[] {
-  return describeElement(element).map((rule) => (attribute === undefined ? { ...rule, surplus } : { ...rule, attribute, surplus }));
+  return describeElement(element).map(({ selector, evidence }) => (attribute === undefined ? { selector, evidence, surplus } : { selector, attribute, evidence, surplus }));
 }
 
 /** Rules for every element of a page that says the value. */
@@ -59,7 +59,7 @@ function candidates(page: ParsedPage, field: string, value: string): CandidateRu
       const text = element.attribs[attribute];
       if (text !== undefined && reader(text.trim()) === value) rules.push(...rulesFor(element, attribute, 0));
     }
-    if (element.children.some((child) => child.type === 'text') && element.children.length < 20) {
+    if (element.children.some(isText) && element.children.length < 20) {
       const text = lineOf(element);
       if (text !== '' && text.length < 400 && reader(text) === value) rules.push(...rulesFor(element, undefined, Math.max(0, text.length - value.length)));
     }
@@ -84,8 +84,8 @@ export function learnFieldRules(samples: readonly FieldSample[], field: string):
     if ((unique.get(key)?.surplus ?? Infinity) > rule.surplus) unique.set(key, rule);
   }
   const right = [...unique.values()].filter((rule) => known.every((sample) => readRule(sample.page, field, rule) === sample.value));
-  right.sort((a, b) => EVIDENCE_ORDER.indexOf(a.evidence) - EVIDENCE_ORDER.indexOf(b.evidence) || a.surplus - b.surplus || a.selector.length - b.selector.length);
+  const ordered = right.toSorted((a, b) => EVIDENCE_ORDER.indexOf(a.evidence) - EVIDENCE_ORDER.indexOf(b.evidence) || a.surplus - b.surplus || a.selector.length - b.selector.length);
   const kinds = new Map<string, CandidateRule>();
-  for (const rule of right) if (!kinds.has(rule.evidence)) kinds.set(rule.evidence, rule);
-  return [...kinds.values()].slice(0, MAX_RULES).map(({ surplus: _, ...rule }) => rule);
+  for (const rule of ordered) if (!kinds.has(rule.evidence)) kinds.set(rule.evidence, rule);
+  return [...kinds.values()].slice(0, MAX_RULES).map(({ selector, attribute, evidence }) => (attribute === undefined ? { selector, evidence } : { selector, attribute, evidence }));
 }

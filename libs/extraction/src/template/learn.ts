@@ -12,6 +12,9 @@ import { describeElement } from './selectors.js';
 
 const MAX_SAMPLES = 8;
 const MAX_CANDIDATES = 60;
+const MIN_CANDIDATES = 6;
+/** Candidates times bytes of all samples: every candidate is tried on every page. */
+const CANDIDATE_BUDGET = 40_000_000;
 const MAX_EXCLUDES = 20;
 const MIN_MEAN = 0.75;
 const MIN_WORST = 0.5;
@@ -36,7 +39,7 @@ interface Candidate {
 function mostCommon(types: readonly PageType[]): PageType {
   const counts = new Map<PageType, number>();
   for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'other';
+  return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? 'other';
 }
 
 /** The one box that holds all parts of a content. */
@@ -55,6 +58,8 @@ function boxOf(roots: readonly Element[]): Element | null {
 /** Ways to name the content of every sample: its box, the boxes around it, its parts. */
 function gatherCandidates(witnesses: readonly Witness[]): Candidate[] {
   const candidates = new Map<string, Candidate>();
+  const size = witnesses.reduce((sum, { page }) => sum + page.htmlLength, 1);
+  const most = Math.max(MIN_CANDIDATES, Math.min(MAX_CANDIDATES, Math.floor(CANDIDATE_BUDGET / size)));
   witnesses.forEach((witness, sample) => {
     const { roots } = witness.facts.content;
     const box = boxOf(roots);
@@ -65,7 +70,7 @@ function gatherCandidates(witnesses: readonly Witness[]): Candidate[] {
       for (const rule of element.name === 'body' ? [{ selector: 'body', evidence: 'structure' as const }] : describeElement(element)) {
         const known = candidates.get(rule.selector);
         if (known !== undefined) known.origins.add(sample);
-        else if (candidates.size < MAX_CANDIDATES) candidates.set(rule.selector, { rule, origins: new Set([sample]), scores: [] });
+        else if (candidates.size < most) candidates.set(rule.selector, { rule, origins: new Set([sample]), scores: [] });
       }
     }
   });
@@ -97,7 +102,7 @@ function holdOut(candidates: readonly Candidate[], count: number): number[] {
 
 /** One rule for each kind of evidence, the best first: what one redesign breaks, another kind may survive. */
 function chooseRules(candidates: readonly Candidate[], samples: readonly number[]): SelectorRule[] {
-  const ranked = [...candidates].sort((a, b) => rank(b, samples) - rank(a, samples));
+  const ranked = [...candidates].toSorted((a, b) => rank(b, samples) - rank(a, samples));
   const chosen: Candidate[] = ranked.slice(0, 1);
   for (const candidate of ranked.slice(1)) {
     const scores = samples.map((sample) => candidate.scores[sample] ?? 0);
@@ -138,7 +143,7 @@ function learnFields(witnesses: readonly Witness[]): Record<string, readonly Sel
 }
 
 function fingerprintOf(witnesses: readonly Witness[]): TemplateConfig['fingerprint'] {
-  const chars = witnesses.map(({ facts }) => facts.content.chars).sort((a, b) => a - b);
+  const chars = witnesses.map(({ facts }) => facts.content.chars).toSorted((a, b) => a - b);
   return { minChars: chars[0] ?? 0, medianChars: chars[Math.floor(chars.length / 2)] ?? 0, maxChars: chars.at(-1) ?? 0 };
 }
 

@@ -34,9 +34,18 @@ type Key = 'user-agent' | 'allow' | 'disallow' | 'crawl-delay';
 
 /** Keys by prefix and the misspellings that Google's parser forgives. */
 const KEYS: readonly (readonly [prefix: string, key: Key])[] = [
-  ['user-agent', 'user-agent'], ['useragent', 'user-agent'], ['user agent', 'user-agent'],
-  ['disallow', 'disallow'], ['dissallow', 'disallow'], ['dissalow', 'disallow'], ['disalow', 'disallow'], ['diasllow', 'disallow'], ['disallaw', 'disallow'],
-  ['allow', 'allow'], ['crawl-delay', 'crawl-delay'], ['crawldelay', 'crawl-delay'],
+  ['user-agent', 'user-agent'],
+  ['useragent', 'user-agent'],
+  ['user agent', 'user-agent'],
+  ['disallow', 'disallow'],
+  ['dissallow', 'disallow'],
+  ['dissalow', 'disallow'],
+  ['disalow', 'disallow'],
+  ['diasllow', 'disallow'],
+  ['disallaw', 'disallow'],
+  ['allow', 'allow'],
+  ['crawl-delay', 'crawl-delay'],
+  ['crawldelay', 'crawl-delay'],
 ];
 
 const BLANK = '[\\t\\n\\v\\f\\r ]';

@@ -93,7 +93,9 @@ describe('robots.txt of a site', () => {
     await canary.close();
     await bench.close();
     bench = createFetchBench([canary.address]);
-    await expect(bench.robots.admit(new URL(canary.origin), new AbortController().signal)).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
+    await expect(bench.robots.admit(new URL(canary.origin), new AbortController().signal)).rejects.toMatchObject({
+      code: 'CONNECT_FAILED',
+    });
     expect(bench.robotsCache.records.size).toBe(0);
     canary = await startLoopbackSite((_request, response) => response.end());
   });
@@ -112,7 +114,10 @@ describe('turns', () => {
     await bench.close();
     bench = createFetchBench([site.address], { hostIntervalMs: 700 });
     await bench.fetcher.fetch({ url: `${site.origin}/page`, fresh: false, signal: new AbortController().signal });
-    expect(bench.gate.takes).toEqual([{ host: site.address, intervalMs: 0, granted: true }, { host: site.address, intervalMs: 1_000, granted: true }]);
+    expect(bench.gate.takes).toEqual([
+      { host: site.address, intervalMs: 0, granted: true },
+      { host: site.address, intervalMs: 1_000, granted: true },
+    ]);
     await bench.turns.ofPage().take(new URL('http://example.com/'), 0, new AbortController().signal);
     expect(bench.gate.takes.at(-1)).toEqual({ host: 'example.com', intervalMs: 700, granted: true });
   });
@@ -128,11 +133,18 @@ describe('turns', () => {
     controller.abort(new Error('cancelled'));
     await expect(waiting).rejects.toThrow('cancelled');
     await bench.gate.pause(url.host, 9_000);
-    await expect(bench.turns.ofPage().take(url, 0, signal)).rejects.toMatchObject({ code: 'HOST_BUSY', retryAfterMs: expect.any(Number) as number });
+    await expect(bench.turns.ofPage().take(url, 0, signal)).rejects.toMatchObject({
+      code: 'HOST_BUSY',
+      retryAfterMs: expect.any(Number) as number,
+    });
   });
 
   it('let a page follow its redirects on a slow host, which a retry could not', async () => {
-    answers = { '/robots.txt': [200, 'User-agent: *\nCrawl-delay: 3'], '/page': [302, '', { location: '/next' }], '/next': [200, 'text', { 'content-type': 'text/plain' }] };
+    answers = {
+      '/robots.txt': [200, 'User-agent: *\nCrawl-delay: 3'],
+      '/page': [302, '', { location: '/next' }],
+      '/next': [200, 'text', { 'content-type': 'text/plain' }],
+    };
     const outcome = await bench.fetcher.fetch({ url: `${site.origin}/page`, fresh: false, signal: new AbortController().signal });
     expect(outcome).toMatchObject({ kind: 'fetched' });
     expect(site.hits).toEqual(['/robots.txt', '/page', '/next']);

@@ -45,7 +45,12 @@ function isClosed(status: number): boolean {
 const ABSENT: Fetched = { status: 404, body: null };
 
 async function bodyOf(answer: HttpAnswer, signal: AbortSignal): Promise<Fetched> {
-  const options = { contentEncoding: answer.header('content-encoding'), maxBytes: MAX_TRANSFER_BYTES, cutAfterBytes: MAX_ROBOTS_BYTES + 1, signal };
+  const options = {
+    contentEncoding: answer.header('content-encoding'),
+    maxBytes: MAX_TRANSFER_BYTES,
+    cutAfterBytes: MAX_ROBOTS_BYTES + 1,
+    signal,
+  };
   try {
     return { status: answer.status, body: await readDecodedBody(answer.body, options) };
   } catch (error) {
@@ -99,12 +104,21 @@ async function load(deps: RobotsDeps, origin: string): Promise<RobotsRecord> {
   const expiry = AbortSignal.timeout(TIMEOUT_MS);
   const fetched = await fetchRobots(deps, origin, expiry).catch((error: unknown) => {
     if (!expiry.aborted) throw error;
-    throw new Fault('FETCH_TIMEOUT', { detail: `robots.txt of ${new URL(origin).host} did not arrive within ${TIMEOUT_MS / 1_000} s`, cause: error });
+    throw new Fault('FETCH_TIMEOUT', {
+      detail: `robots.txt of ${new URL(origin).host} did not arrive within ${TIMEOUT_MS / 1_000} s`,
+      cause: error,
+    });
   });
   // What the site said before it began to fail still holds (RFC 9309 §2.3.1.4).
   const body = isClosed(fetched.status) ? (known?.body ?? null) : fetched.body;
   const keptMs = isClosed(fetched.status) ? KEPT_CLOSED_MS : KEPT_MS;
-  const record: RobotsRecord = { origin, status: fetched.status, body, fetchedAt: now.toISOString(), expiresAt: new Date(now.getTime() + keptMs).toISOString() };
+  const record: RobotsRecord = {
+    origin,
+    status: fetched.status,
+    body,
+    fetchedAt: now.toISOString(),
+    expiresAt: new Date(now.getTime() + keptMs).toISOString(),
+  };
   await deps.cache.put(record);
   return record;
 }
@@ -129,10 +143,14 @@ export function createRobots(deps: RobotsDeps): Robots {
       const record = await untilAborted(recordOf(url.origin), signal);
       if (record.body === null) {
         if (!isClosed(record.status)) return 0;
-        throw new PageRefusal('ROBOTS_DISALLOWED', `robots.txt of ${url.host} answered ${record.status}: the site counts as closed until it can be read`);
+        throw new PageRefusal(
+          'ROBOTS_DISALLOWED',
+          `robots.txt of ${url.host} answered ${record.status}: the site counts as closed until it can be read`,
+        );
       }
       const verdict = judgeByRobots(parseRobots(record.body), token, url);
-      if (!verdict.allowed) throw new PageRefusal('ROBOTS_DISALLOWED', `robots.txt of ${url.host} does not allow ${url.pathname.slice(0, 200)} for ${token}`);
+      if (!verdict.allowed)
+        throw new PageRefusal('ROBOTS_DISALLOWED', `robots.txt of ${url.host} does not allow ${url.pathname.slice(0, 200)} for ${token}`);
       return verdict.crawlDelayMs;
     },
   };

@@ -33,7 +33,12 @@ export async function startTemporal(): Promise<TemporalServer> {
   const client = temporalClient({ address, namespace: 'default', uiUrl: undefined });
   const deadline = Date.now() + 20_000;
   for (;;) {
-    const answered = await client.connection.withDeadline(Date.now() + 1_000, () => client.connection.workflowService.describeNamespace({ namespace: 'default' })).then(() => true, () => false);
+    const answered = await client.connection
+      .withDeadline(Date.now() + 1_000, () => client.connection.workflowService.describeNamespace({ namespace: 'default' }))
+      .then(
+        () => true,
+        () => false,
+      );
     if (answered) break;
     if (Date.now() > deadline) throw new Error('the Temporal server did not start');
     await sleep(50);
