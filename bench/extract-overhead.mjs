@@ -25,7 +25,11 @@ const warm = Number(values.warm);
 async function startSystem(allow) {
   const folder = await mkdtemp(join(tmpdir(), 'gleaner-bench-'));
   const main = fileURLToPath(new URL('../apps/supervisor/dist/main.js', import.meta.url));
-  const child = spawn(process.execPath, [main, '--no-demo', '--quiet', '--port', '0', '--temporal-port', '0', '--data', folder, '--allow', allow], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [main, '--no-demo', '--quiet', '--port', '0', '--temporal-port', '0', '--data', folder, '--allow', allow],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
   const readFileOrNull = () => readFile(join(folder, 'run', 'ready.json'), 'utf8').then(JSON.parse, () => null);
   let ready = null;
   while (ready === null) {
@@ -46,7 +50,11 @@ async function startSystem(allow) {
 async function directStages(system, allow) {
   const read = readSettings({ GLEANER_DATA: system.folder, GLEANER_ALLOW_PRIVATE: allow, GLEANER_LOG_LEVEL: 'error' });
   const database = await openDatabase({ url: system.ready.database, applicationName: 'gleaner-bench' });
-  const { activities, [Symbol.asyncDispose]: close } = await compose({ settings: read.settings, pools: QUEUES.filter((queue) => queue !== 'browser'), database });
+  const { activities, [Symbol.asyncDispose]: close } = await compose({
+    settings: read.settings,
+    pools: QUEUES.filter((queue) => queue !== 'browser'),
+    database,
+  });
   const writer = createJobWriter(database);
   const log = createJobLog(database);
   const run = (work) => new MockActivityEnvironment().run(work);
@@ -58,25 +66,50 @@ async function directStages(system, allow) {
     return result;
   };
   async function extract(url, n) {
-    const draft = { ownerId: 'usr_bench', kind: 'extract', input: { url }, options: {}, priority: 3, labels: [], dedupeKey: `bench ${n} ${Math.random()}` };
+    const draft = {
+      ownerId: 'usr_bench',
+      kind: 'extract',
+      input: { url },
+      options: {},
+      priority: 3,
+      labels: [],
+      dedupeKey: `bench ${n} ${Math.random()}`,
+    };
     const { job } = await writer.create(draft);
     await log.started(job.id, { workflowId: job.workflowId, runId: 'bench' });
-    const fetched = await timed('fetch', () => activities.fetch.fetchPage({ jobId: job.id, url, fresh: false, render: 'never', step: 'page' }));
-    const extracted = await timed('extract', () => activities.extract.extractDocument({ jobId: job.id, snapshot: fetched.snapshot, unknownTemplate: 'general' }));
+    const fetched = await timed('fetch', () =>
+      activities.fetch.fetchPage({ jobId: job.id, url, fresh: false, render: 'never', step: 'page' }),
+    );
+    const extracted = await timed('extract', () =>
+      activities.extract.extractDocument({ jobId: job.id, snapshot: fetched.snapshot, unknownTemplate: 'general' }),
+    );
     const [analysis, chunks] = await Promise.all([
       timed('analyze', () => activities.analyze.analyzeDocument({ jobId: job.id, page: extracted.page })),
       timed('embed', () => activities.embed.embedDocument({ jobId: job.id, page: extracted.page })),
     ]);
     const { documentId } = await timed('store', () =>
       activities.store.storeDocument({
-        jobId: job.id, ownerId: 'usr_bench', snapshot: fetched.snapshot, page: extracted.page, analysis: analysis.analysis, chunks: chunks.chunks,
-        embedding: chunks.embedding, timingsMs: { fetch: 0, learn: 0, extract: 0, embed: 0, store: 0, analyze: 0 },
+        jobId: job.id,
+        ownerId: 'usr_bench',
+        snapshot: fetched.snapshot,
+        page: extracted.page,
+        analysis: analysis.analysis,
+        chunks: chunks.chunks,
+        embedding: chunks.embedding,
+        timingsMs: { fetch: 0, learn: 0, extract: 0, embed: 0, store: 0, analyze: 0 },
       }),
     );
     await log.finish(job.id, { state: 'completed', result: { documentId } });
     return extracted.method;
   }
-  return { extract, stage, close: async () => { await close(); await database.close(); } };
+  return {
+    extract,
+    stage,
+    close: async () => {
+      await close();
+      await database.close();
+    },
+  };
 }
 
 const site = await startBenchSite();

@@ -11,11 +11,17 @@ const BENCHES = {
 const [name, ...options] = process.argv.slice(2);
 const chosen = name === undefined || name.startsWith('-') ? ['extract'] : [name];
 if (name === '--help' || !chosen.every((bench) => Object.hasOwn(BENCHES, bench))) {
-  console.error(`Usage: npm run bench -- [NAME] [options]\n${Object.entries(BENCHES).map(([key, { about }]) => `  ${key.padEnd(12)} ${about}`).join('\n')}`);
+  console.error(
+    `Usage: npm run bench -- [NAME] [options]\n${Object.entries(BENCHES)
+      .map(([key, { about }]) => `  ${key.padEnd(12)} ${about}`)
+      .join('\n')}`,
+  );
   process.exitCode = name === '--help' ? 0 : 2;
 } else {
   for (const bench of chosen) {
     const path = fileURLToPath(new URL(BENCHES[bench].script, import.meta.url));
-    process.exitCode ||= await new Promise((resolve) => spawn(process.execPath, [path, ...options], { stdio: 'inherit' }).on('close', (code) => resolve(code ?? 1)));
+    process.exitCode ||= await new Promise((resolve) =>
+      spawn(process.execPath, [path, ...options], { stdio: 'inherit' }).on('close', (code) => resolve(code ?? 1)),
+    );
   }
 }

@@ -35,7 +35,8 @@ function environmentExample() {
 
 function errors() {
   const rows = Object.entries(ERRORS).map(
-    ([code, entry]) => `| <a id="${code}"></a>\`${code}\` | ${entry.status} | ${entry.retryable ? 'yes' : 'no'} | ${cell(entry.title)} | ${cell(entry.remedy)} |`,
+    ([code, entry]) =>
+      `| <a id="${code}"></a>\`${code}\` | ${entry.status} | ${entry.retryable ? 'yes' : 'no'} | ${cell(entry.title)} | ${cell(entry.remedy)} |`,
   );
   return `${note}
 # Errors

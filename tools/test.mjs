@@ -8,11 +8,18 @@ const root = new URL('..', import.meta.url).pathname;
 const folder = await mkdtemp(join(tmpdir(), 'gleaner-test-'));
 const reportPath = join(folder, 'report.json');
 
-const run = (script, args) => new Promise((resolve) => spawn(process.execPath, [join(root, script), ...args], { cwd: root, stdio: 'inherit' }).on('close', resolve));
+const run = (script, args) =>
+  new Promise((resolve) => spawn(process.execPath, [join(root, script), ...args], { cwd: root, stdio: 'inherit' }).on('close', resolve));
 
 const filters = process.argv.slice(2);
 const checked = filters.length > 0 ? 0 : await run('tools/check.mjs', []);
-const tested = await run('node_modules/vitest/vitest.mjs', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`, ...filters]);
+const tested = await run('node_modules/vitest/vitest.mjs', [
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${reportPath}`,
+  ...filters,
+]);
 const report = await readFile(reportPath, 'utf8').then(JSON.parse, () => ({ numPassedTests: 0, numFailedTests: 1 }));
 await rm(folder, { recursive: true, force: true });
 if (checked !== 0) console.log('The static checks failed: see above.');

@@ -33,7 +33,10 @@ for (const run of Object.values(systems)) for (const page of pages.slice(0, 30))
 
 const figure = (value) => Number(value.toFixed(3));
 const rows = [];
-for (const [variant, change] of [['plain', (html) => html], ['renamed', (html) => renameNames(html, values.salt)]]) {
+for (const [variant, change] of [
+  ['plain', (html) => html],
+  ['renamed', (html) => renameNames(html, values.salt)],
+]) {
   for (const [system, run] of Object.entries(systems)) {
     const cpuMs = [];
     const scores = pages.map((page) => {
@@ -45,8 +48,17 @@ for (const [variant, change] of [['plain', (html) => html], ['renamed', (html) =
       return scorePage(page.text, answer);
     });
     const { f1, precision, recall, exact, empty } = summarize(scores);
-    rows.push({ pages: variant, system, f1: figure(f1), precision: figure(precision), recall: figure(recall), exact: figure(exact), empty,
-      'cpu ms p50': Number(percentile(cpuMs, 0.5).toFixed(1)), 'cpu ms p95': Number(percentile(cpuMs, 0.95).toFixed(1)) });
+    rows.push({
+      pages: variant,
+      system,
+      f1: figure(f1),
+      precision: figure(precision),
+      recall: figure(recall),
+      exact: figure(exact),
+      empty,
+      'cpu ms p50': Number(percentile(cpuMs, 0.5).toFixed(1)),
+      'cpu ms p95': Number(percentile(cpuMs, 0.95).toFixed(1)),
+    });
   }
 }
 console.table(rows);

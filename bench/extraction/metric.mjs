@@ -14,7 +14,9 @@ function shingles(text) {
 export function scorePage(truth, answer) {
   const expected = shingles(truth);
   const found = shingles(answer);
-  let hit = 0, extra = 0, missed = 0;
+  let hit = 0,
+    extra = 0,
+    missed = 0;
   for (const [key, count] of found.bag) {
     const wanted = expected.bag.get(key) ?? 0;
     hit += Math.min(count, wanted);
@@ -34,7 +36,13 @@ export function summarize(scores) {
   const precision = mean(scores.map((s) => s.precision).filter((v) => v !== null));
   const recall = mean(scores.map((s) => s.recall).filter((v) => v !== null));
   const f1 = precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall);
-  return { f1, precision, recall, exact: mean(scores.map((s) => Number(s.exact))), empty: scores.filter((s) => s.precision === null).length };
+  return {
+    f1,
+    precision,
+    recall,
+    exact: mean(scores.map((s) => Number(s.exact))),
+    empty: scores.filter((s) => s.precision === null).length,
+  };
 }
 
 export function percentile(values, share) {

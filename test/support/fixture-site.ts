@@ -16,7 +16,11 @@ const PARAGRAPHS = 6;
 export const markOf = (n: number): string => `mark${n}lantern`;
 
 function newsPage(n: number): string {
-  const paragraphs = Array.from({ length: PARAGRAPHS }, (_, p) => `<p>Paragraph ${p} of story ${n} tells, ${markOf(n)}, of harbors and the people who keep their lights burning through the winter.</p>`);
+  const paragraphs = Array.from(
+    { length: PARAGRAPHS },
+    (_, p) =>
+      `<p>Paragraph ${p} of story ${n} tells, ${markOf(n)}, of harbors and the people who keep their lights burning through the winter.</p>`,
+  );
   const links = Array.from({ length: 12 }, (_, i) => `<li><a href="/news/story-${i}">Story ${i}</a></li>`);
   return `<!doctype html><html lang="en"><head><title>Story number ${n} | Fixture Post</title></head><body>
 <nav><ul>${links.join('')}</ul></nav>

@@ -48,7 +48,10 @@ export async function startGleaner({ allow = [], folder }: GleanerOptions = {}):
   if (folder !== undefined) await rm(readyFile, { force: true }); // a killed run left its own behind
   const ready = await waitUntil(async () => {
     if (supervisor.exitCode !== null) throw new Error(`the start ended with ${supervisor.exitCode}: ${output}`);
-    return readFile(readyFile, 'utf8').then((text) => JSON.parse(text) as Ready, () => null);
+    return readFile(readyFile, 'utf8').then(
+      (text) => JSON.parse(text) as Ready,
+      () => null,
+    );
   }, READY_TIMEOUT_MS);
   const key = (await readFile(join(data, 'admin.key'), 'utf8')).trim();
   const pids = () => readPids(join(data, 'run'));
@@ -100,7 +103,9 @@ export function isAlive(pid: number): boolean {
 
 async function readPids(folder: string): Promise<Readonly<Record<string, number>>> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.pid'));
-  const entries = await Promise.all(files.map(async (file) => [file.slice(0, -4), Number(await readFile(join(folder, file), 'utf8'))] as const));
+  const entries = await Promise.all(
+    files.map(async (file) => [file.slice(0, -4), Number(await readFile(join(folder, file), 'utf8'))] as const),
+  );
   return Object.fromEntries(entries.filter(([, pid]) => pid > 0));
 }
 

@@ -4,7 +4,11 @@ import { QUEUES } from '@gleaner/domain';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { StubStages } from './stub-stages.js';
 
-Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [], telemetryOptions: { logging: { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } } });
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  shutdownSignals: [],
+  telemetryOptions: { logging: { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } },
+});
 
 export const BUNDLE_PATH = new URL('../../apps/workers/dist/workflow-bundle.js', import.meta.url);
 
@@ -13,7 +17,12 @@ export async function withWorkers<T>(address: string, stages: StubStages, use: (
   const workflowBundle = { code: await readFile(BUNDLE_PATH, 'utf8') };
   const workers = await Promise.all(
     QUEUES.map((taskQueue) =>
-      Worker.create({ connection, taskQueue, activities: stages.byQueue[taskQueue], ...(taskQueue === 'workflows' ? { workflowBundle } : {}) }),
+      Worker.create({
+        connection,
+        taskQueue,
+        activities: stages.byQueue[taskQueue],
+        ...(taskQueue === 'workflows' ? { workflowBundle } : {}),
+      }),
     ),
   );
   const runs = Promise.all(workers.map((worker) => worker.run()));

@@ -21,7 +21,19 @@ export async function startTemporal(): Promise<TestTemporal> {
     'history.timerProcessorMaxPollRPS=2000',
     'history.timerProcessorMaxTimeShift="50ms"',
   ].flatMap((value) => ['--dynamic-config-value', value]);
-  const flags = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error', ...attributes, ...tuned];
+  const flags = [
+    'server',
+    'start-dev',
+    '--headless',
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--log-level',
+    'error',
+    ...attributes,
+    ...tuned,
+  ];
   const server = spawn(executable, flags, { stdio: 'ignore' });
   const address = `127.0.0.1:${port}`;
   const connection = await connect(address, server);
@@ -50,7 +62,7 @@ async function connect(address: string, server: ChildProcess): Promise<Connectio
   }
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

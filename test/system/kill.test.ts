@@ -39,7 +39,9 @@ describe('kill -9 in the middle of an extract job', () => {
     async (name, n) => {
       const path = `/news/story-${n}`;
       const held = site.hold(path);
-      const { id } = await persistently(() => gleaner.client.startJob({ kind: 'extract', input: { url: site.url + path, render: 'never' } }));
+      const { id } = await persistently(() =>
+        gleaner.client.startJob({ kind: 'extract', input: { url: site.url + path, render: 'never' } }),
+      );
       await held.arrived;
       const pid = (await gleaner.pids())[name] ?? 0;
       kill(pid);
@@ -52,7 +54,9 @@ describe('kill -9 in the middle of an extract job', () => {
 
   it('of worker-browser', async () => {
     const held = site.hold('/app');
-    const { id } = await persistently(() => gleaner.client.startJob({ kind: 'extract', input: { url: `${site.url}/app`, render: 'always' } }));
+    const { id } = await persistently(() =>
+      gleaner.client.startJob({ kind: 'extract', input: { url: `${site.url}/app`, render: 'always' } }),
+    );
     await held.arrived;
     const pid = (await gleaner.pids())['worker-browser'] ?? 0;
     kill(pid);
@@ -63,7 +67,9 @@ describe('kill -9 in the middle of an extract job', () => {
 
   it('of everything at once, supervisor included: the next start finishes the job', async () => {
     const held = site.hold('/news/story-9');
-    const { id } = await persistently(() => gleaner.client.startJob({ kind: 'extract', input: { url: `${site.url}/news/story-9`, render: 'never' } }));
+    const { id } = await persistently(() =>
+      gleaner.client.startJob({ kind: 'extract', input: { url: `${site.url}/news/story-9`, render: 'never' } }),
+    );
     await held.arrived;
     await gleaner.killAll();
     held.release();

@@ -55,7 +55,10 @@ describe('the running system', () => {
   });
 
   it('learns on demand', async () => {
-    const job = await gleaner.client.startJob({ kind: 'learn', input: { url: `${site.url}/news/story-3`, fresh: true } }, { waitSeconds: 60 });
+    const job = await gleaner.client.startJob(
+      { kind: 'learn', input: { url: `${site.url}/news/story-3`, fresh: true } },
+      { waitSeconds: 60 },
+    );
     expect(job.state).toBe('completed');
     const detail = await gleaner.client.site(site.address);
     expect(detail.templates).toEqual(expect.arrayContaining([expect.objectContaining({ shape: '/news/*', activeVersion: 1 })]));
@@ -67,7 +70,10 @@ describe('the running system', () => {
       const list = await connection.workflowService.listWorkflowExecutions({ namespace: 'default', pageSize: 200 });
       expect(list.executions?.length).toBeGreaterThan(3);
       for (const { execution } of list.executions ?? []) {
-        const { history } = await connection.workflowService.getWorkflowExecutionHistory({ namespace: 'default', execution: execution ?? {} });
+        const { history } = await connection.workflowService.getWorkflowExecutionHistory({
+          namespace: 'default',
+          execution: execution ?? {},
+        });
         for (const event of history?.events ?? []) {
           const text = JSON.stringify(event);
           expect(text.length, `${execution?.workflowId} event ${String(event.eventId)}`).toBeLessThan(MAX_MESSAGE_BYTES);
@@ -78,7 +84,8 @@ describe('the running system', () => {
     } finally {
       await connection.close();
     }
-    for (const file of await readdir(join(gleaner.folder, 'logs'))) expect(await readFile(join(gleaner.folder, 'logs', file), 'utf8'), file).not.toContain(gleaner.key);
+    for (const file of await readdir(join(gleaner.folder, 'logs')))
+      expect(await readFile(join(gleaner.folder, 'logs', file), 'utf8'), file).not.toContain(gleaner.key);
   });
 
   it('keeps its key to its user', async () => {

@@ -25,7 +25,9 @@ describe('protobufjs', () => {
   /** Two copies make `instanceof` checks fail: JSON histories no longer replay. */
   it('is one copy, version 8 or newer, for all of @temporalio', () => {
     const root = createRequire(import.meta.url);
-    const seen = ['@temporalio/proto', '@temporalio/common', '@temporalio/worker'].map((name) => createRequire(root.resolve(name)).resolve('protobufjs/package.json'));
+    const seen = ['@temporalio/proto', '@temporalio/common', '@temporalio/worker'].map((name) =>
+      createRequire(root.resolve(name)).resolve('protobufjs/package.json'),
+    );
     expect(new Set(seen).size).toBe(1);
     expect(Number.parseInt(root(seen[0] ?? '').version, 10)).toBeGreaterThanOrEqual(8);
   });

@@ -75,7 +75,9 @@ describe('extractPage', () => {
           : { kind: 'unknown_template', template: { ...TEMPLATE, templateId: 'tpl_shared' }, durationMs: 1 },
     });
     const results = await withWorkers(temporal.address, stages, async () => {
-      const handles = await Promise.all(Array.from({ length: 8 }, (_, page) => startJob(temporal.client, 'extract', { url: `https://example.com/news/${page}` })));
+      const handles = await Promise.all(
+        Array.from({ length: 8 }, (_, page) => startJob(temporal.client, 'extract', { url: `https://example.com/news/${page}` })),
+      );
       return Promise.all(handles.map((handle) => handle.result()));
     });
     expect(results).toHaveLength(8);
@@ -119,7 +121,13 @@ describe('extractPage', () => {
   it('tries the browser where a site turns plain clients away, and keeps what HTTP said when that fails too', async () => {
     const { stages, finished } = await run({
       fetchPage: async () => refused('http_error', 'HTTP_CLIENT_ERROR', 403),
-      renderPage: async () => ({ kind: 'refused', reason: 'browser_unavailable', code: 'BROWSER_UNAVAILABLE', detail: 'none', durationMs: 1 }),
+      renderPage: async () => ({
+        kind: 'refused',
+        reason: 'browser_unavailable',
+        code: 'BROWSER_UNAVAILABLE',
+        detail: 'none',
+        durationMs: 1,
+      }),
     });
     expect(stages.called).toContain('renderPage');
     expect(finished?.error).toEqual(failureReport('HTTP_CLIENT_ERROR', 'refused with 403'));
@@ -165,9 +173,16 @@ describe('learnJob', () => {
   it('reports the version that was learned, and the one that is known already', async () => {
     const learn = async (activeVersion: number | null) => {
       const stages = stubStages({
-        planSamples: async () => ({ template: TEMPLATE, state: activeVersion === null ? 'unknown' : 'active', activeVersion, candidates: [] }),
+        planSamples: async () => ({
+          template: TEMPLATE,
+          state: activeVersion === null ? 'unknown' : 'active',
+          activeVersion,
+          candidates: [],
+        }),
       });
-      const result = await withWorkers(temporal.address, stages, async () => (await startJob(temporal.client, 'learn', { url: URL_1 })).result());
+      const result = await withWorkers(temporal.address, stages, async () =>
+        (await startJob(temporal.client, 'learn', { url: URL_1 })).result(),
+      );
       return { result, learned: stages.called.includes('learnTemplate') };
     };
     expect(await learn(null)).toEqual({ result: { template: { site: 'example.com', templateId: 'tpl_news', version: 1 } }, learned: true });
@@ -175,8 +190,14 @@ describe('learnJob', () => {
   });
 
   it('fails as not learnable with the reason', async () => {
-    const stages = stubStages({ learnTemplate: async () => ({ kind: 'unlearnable', reason: 'the page links to no further page of its kind', durationMs: 1 }) });
-    await withWorkers(temporal.address, stages, async () => (await startJob(temporal.client, 'learn', { url: URL_1 })).result().catch(() => {}));
-    expect(stages.finished).toMatchObject([{ state: 'failed', error: { code: 'NOT_LEARNABLE', detail: 'the page links to no further page of its kind' } }]);
+    const stages = stubStages({
+      learnTemplate: async () => ({ kind: 'unlearnable', reason: 'the page links to no further page of its kind', durationMs: 1 }),
+    });
+    await withWorkers(temporal.address, stages, async () =>
+      (await startJob(temporal.client, 'learn', { url: URL_1 })).result().catch(() => {}),
+    );
+    expect(stages.finished).toMatchObject([
+      { state: 'failed', error: { code: 'NOT_LEARNABLE', detail: 'the page links to no further page of its kind' } },
+    ]);
   });
 });

@@ -39,7 +39,16 @@ const SCENARIOS: Readonly<Record<string, { readonly kind: 'extract' | 'learn'; r
   },
   'extract-refused': {
     kind: 'extract',
-    answers: { fetchPage: async () => ({ kind: 'refused', reason: 'http_404', code: 'HTTP_404', detail: 'answered 404', status: 404, durationMs: 1 }) },
+    answers: {
+      fetchPage: async () => ({
+        kind: 'refused',
+        reason: 'http_404',
+        code: 'HTTP_404',
+        detail: 'answered 404',
+        status: 404,
+        durationMs: 1,
+      }),
+    },
   },
   'learn-new': { kind: 'learn', answers: {} },
 };

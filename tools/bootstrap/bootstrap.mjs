@@ -55,7 +55,14 @@ export async function bootstrap([name, ...parameters]) {
     process.off('SIGINT', stop).off('SIGTERM', stop);
     if (command.script === undefined) return 0;
     if (!existsSync(join(ROOT, command.script))) throw new Failure(`${command.script} is missing: the checkout is not complete`);
-    return await runCommand({ node: ready.node, script: command.script, parameters, root: ROOT, environment: ready.environment, withChannel: command.withChannel === true });
+    return await runCommand({
+      node: ready.node,
+      script: command.script,
+      parameters,
+      root: ROOT,
+      environment: ready.environment,
+      withChannel: command.withChannel === true,
+    });
   } catch (error) {
     // A bug is shown with its place; a Failure is for the person and says all there is.
     report.error(error instanceof Failure ? error.message : String(error?.stack ?? error));
@@ -85,8 +92,12 @@ async function prepare(command, settings, report) {
 async function prepareCheckout({ isBuildNeeded, node, npm, report }) {
   if (arePackagesInstalled(ROOT) && (!isBuildNeeded || isBuilt(ROOT))) return;
   const onWait = (owner) => report.note(`waiting for process ${owner ?? '?'}, which prepares this checkout`);
-  await withLock(join(ROOT, '.cache', 'bootstrap.lock'), async () => {
-    await installPackages({ root: ROOT, node, npm, report, environment: process.env });
-    if (isBuildNeeded) await build({ root: ROOT, node, report, environment: process.env });
-  }, { onWait });
+  await withLock(
+    join(ROOT, '.cache', 'bootstrap.lock'),
+    async () => {
+      await installPackages({ root: ROOT, node, npm, report, environment: process.env });
+      if (isBuildNeeded) await build({ root: ROOT, node, report, environment: process.env });
+    },
+    { onWait },
+  );
 }

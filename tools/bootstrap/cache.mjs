@@ -36,7 +36,10 @@ async function makeFolder(path) {
 
 /** @returns {Promise<boolean>} whether the file is there and may be executed */
 export async function isExecutable(path) {
-  return access(path, constants.X_OK).then(() => true, () => false);
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**
@@ -58,7 +61,8 @@ export async function placeAtomically(target, fill) {
     });
     return result;
   } catch (error) {
-    if (error.code === 'ENOSPC') throw new Failure(`the disk with ${dirname(target)} is full: free some space, or set GLEANER_CACHE to another folder`);
+    if (error.code === 'ENOSPC')
+      throw new Failure(`the disk with ${dirname(target)} is full: free some space, or set GLEANER_CACHE to another folder`);
     throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });

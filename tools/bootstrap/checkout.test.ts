@@ -58,13 +58,22 @@ describe('installPackages', () => {
 
   it('ends with one line when the registry is out of reach', async () => {
     const options = await checkout("console.error('npm error code EAI_AGAIN'); process.exit(1)");
-    await expect(installPackages(options)).rejects.toThrow(/^the packages could not be installed: the npm registry cannot be reached \(EAI_AGAIN\)/);
+    await expect(installPackages(options)).rejects.toThrow(
+      /^the packages could not be installed: the npm registry cannot be reached \(EAI_AGAIN\)/,
+    );
     expect(arePackagesInstalled(folder)).toBe(false);
   });
 });
 
 describe('lockCovers', () => {
-  const lock = JSON.stringify({ packages: { '': {}, 'node_modules/x': { optionalDependencies: { '@x/linux-x64-gnu': '1', '@x/darwin-arm64': '1' } }, 'node_modules/@x/linux-x64-gnu': {}, 'node_modules/y': { optionalDependencies: { 'y-darwin-x64': '1', 'y-linux-x64': '1' } } } });
+  const lock = JSON.stringify({
+    packages: {
+      '': {},
+      'node_modules/x': { optionalDependencies: { '@x/linux-x64-gnu': '1', '@x/darwin-arm64': '1' } },
+      'node_modules/@x/linux-x64-gnu': {},
+      'node_modules/y': { optionalDependencies: { 'y-darwin-x64': '1', 'y-linux-x64': '1' } },
+    },
+  });
 
   it('knows whether the binaries of a platform are locked', () => {
     expect(lockCovers(lock, 'linux', 'x64')).toBe(true);
@@ -93,7 +102,9 @@ describe('withLock', () => {
     expect(await withLock(path, async () => 'in')).toBe('in');
     await writeFile(path, String(process.ppid));
     const told: unknown[] = [];
-    await expect(withLock(path, async () => 'in', { timeoutMs: 0, onWait: (owner) => told.push(owner) })).rejects.toThrow(String(process.ppid));
+    await expect(withLock(path, async () => 'in', { timeoutMs: 0, onWait: (owner) => told.push(owner) })).rejects.toThrow(
+      String(process.ppid),
+    );
   });
 });
 
@@ -134,7 +145,15 @@ describe('what surrounds', () => {
 
   it('answers --help at once and refuses an unknown command', () => {
     const program = join(import.meta.dirname, '..', 'run.mjs');
-    expect(spawnSync(process.execPath, [program, 'start', '--help'], { encoding: 'utf8' })).toMatchObject({ status: 0, stdout: expect.stringMatching(/--temporal-port/), stderr: '' });
-    expect(spawnSync(process.execPath, [program, 'nonsense'], { encoding: 'utf8' })).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/^gleaner: unknown command nonsense.*\n$/) });
+    expect(spawnSync(process.execPath, [program, 'start', '--help'], { encoding: 'utf8' })).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/--temporal-port/),
+      stderr: '',
+    });
+    expect(spawnSync(process.execPath, [program, 'nonsense'], { encoding: 'utf8' })).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^gleaner: unknown command nonsense.*\n$/),
+    });
   });
 });

@@ -7,11 +7,15 @@ export function workspaceFolders(root) {
   const found = [];
   for (const room of ['apps', 'libs']) {
     for (const entry of readFolder(join(root, room))) {
-      if (entry.isDirectory() && readFolder(join(root, room, entry.name)).some((file) => file.name === 'package.json')) found.push(`${room}/${entry.name}`);
+      if (entry.isDirectory() && readFolder(join(root, room, entry.name)).some((file) => file.name === 'package.json'))
+        found.push(`${room}/${entry.name}`);
     }
   }
-  return found.sort();
+  return found.toSorted(byName);
 }
+
+/** The same on every machine, whatever its language. */
+const byName = (left, right) => (left < right ? -1 : Number(left > right));
 
 function readFolder(path) {
   try {
@@ -29,7 +33,7 @@ export function filesBelow(root, folder) {
     if (entry.isDirectory()) found.push(...filesBelow(root, path));
     else found.push(path);
   }
-  return found.sort();
+  return found.toSorted(byName);
 }
 
 /**

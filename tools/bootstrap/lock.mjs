@@ -35,7 +35,10 @@ async function ownerOf(path) {
 /** Only one process at a time may remove a dead owner's lock, or two would each think that they hold it. */
 async function breakDead(path) {
   const breaker = `${path}.break`;
-  const age = await stat(breaker).then((entry) => Date.now() - entry.mtimeMs, () => 0);
+  const age = await stat(breaker).then(
+    (entry) => Date.now() - entry.mtimeMs,
+    () => 0,
+  );
   if (age > BREAKER_MAX_AGE_MS) await rm(breaker, { force: true });
   if (!(await tryCreate(breaker))) return;
   const owner = await ownerOf(path);
@@ -62,7 +65,8 @@ export async function withLock(path, work, { timeoutMs = 20 * 60_000, onWait } =
       await breakDead(path);
       continue;
     }
-    if (Date.now() > until) throw new Failure(`process ${owner ?? '?'} holds ${path} for too long: end it, or remove the file when it is not a Gleaner start`);
+    if (Date.now() > until)
+      throw new Failure(`process ${owner ?? '?'} holds ${path} for too long: end it, or remove the file when it is not a Gleaner start`);
     if (!isToldOfWaiting) onWait?.(owner);
     isToldOfWaiting = true;
     await delay(POLL_MS);

@@ -26,23 +26,47 @@ export function isUsableNode(version) {
  * @param {{ cache: string, report: ReturnType<import('./report.mjs').createReport>, npm: () => string, environment: NodeJS.ProcessEnv,
  *   version?: string, platform?: string, arch?: string, execPath?: string }} options
  */
-export async function findNode({ cache, report, npm, environment, version = process.version, platform = process.platform, arch = process.arch, execPath = process.execPath }) {
+export async function findNode({
+  cache,
+  report,
+  npm,
+  environment,
+  version = process.version,
+  platform = process.platform,
+  arch = process.arch,
+  execPath = process.execPath,
+}) {
   if (isUsableNode(version)) return execPath;
   const folder = join(cache, `node-${NODE_VERSION}-${platform}-${arch}`);
   const path = join(folder, 'bin', 'node');
   if (await isExecutable(path)) return path;
   const name = PLATFORM_PACKAGES[`${platform}-${arch}`];
-  if (name === undefined) throw new Failure(`Node ${NODE_VERSION} is needed and there is none for ${platform} ${arch}: install Node 24 yourself`);
+  if (name === undefined)
+    throw new Failure(`Node ${NODE_VERSION} is needed and there is none for ${platform} ${arch}: install Node 24 yourself`);
   await report.step(`getting Node ${NODE_VERSION} (this one is ${version})`, () =>
-    placeAtomically(folder, (temporary) => installNode({ temporary, name, npm: npm(), environment, execPath })));
+    placeAtomically(folder, (temporary) => installNode({ temporary, name, npm: npm(), environment, execPath })),
+  );
   return path;
 }
 
 async function installNode({ temporary, name, npm, environment, execPath }) {
   await writeFile(join(temporary, 'package.json'), '{"private":true}');
-  const parameters = [npm, 'install', `${name}@${NODE_VERSION}`, '--prefix', temporary, '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
+  const parameters = [
+    npm,
+    'install',
+    `${name}@${NODE_VERSION}`,
+    '--prefix',
+    temporary,
+    '--no-save',
+    '--no-package-lock',
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+    '--prefer-offline',
+  ];
   const result = await run(execPath, parameters, { cwd: temporary, env: environment, timeoutMs: 300_000 });
-  if (result.code !== 0) throw new Failure(`${npmProblem(`Node ${NODE_VERSION} could not be downloaded`, result.stderr)}; or install Node 24 yourself`);
+  if (result.code !== 0)
+    throw new Failure(`${npmProblem(`Node ${NODE_VERSION} could not be downloaded`, result.stderr)}; or install Node 24 yourself`);
   await mkdir(join(temporary, 'bin'));
   const path = join(temporary, 'bin', 'node');
   await rename(join(temporary, 'node_modules', name, 'bin', 'node'), path);

@@ -28,9 +28,14 @@ export function findNpm(environment, execPath = process.execPath) {
 /** One line from npm's output: its code and what to do. */
 export function npmProblem(what, output) {
   const network = NETWORK.exec(output)?.[0];
-  if (network !== undefined) return `${what}: the npm registry cannot be reached (${network}); check the network, the proxy and \`npm config get registry\`, then start again`;
+  if (network !== undefined)
+    return `${what}: the npm registry cannot be reached (${network}); check the network, the proxy and \`npm config get registry\`, then start again`;
   if (/\bENOSPC\b/.test(output)) return `${what}: the disk is full; free some space, then start again`;
-  if (/\b(EACCES|EPERM|EROFS)\b/.test(output)) return `${what}: a folder cannot be written (${/\b(?:EACCES|EPERM|EROFS)\b.*/.exec(output)?.[0].slice(0, 150)})`;
-  const line = output.split('\n').map((text) => text.replace(/^npm (?:error|ERR!)\s*(?:code\s+)?/, '').trim()).find((text) => text !== '' && !text.startsWith('npm '));
+  if (/\b(EACCES|EPERM|EROFS)\b/.test(output))
+    return `${what}: a folder cannot be written (${/\b(?:EACCES|EPERM|EROFS)\b.*/.exec(output)?.[0].slice(0, 150)})`;
+  const line = output
+    .split('\n')
+    .map((text) => text.replace(/^npm (?:error|ERR!)\s*(?:code\s+)?/, '').trim())
+    .find((text) => text !== '' && !text.startsWith('npm '));
   return `${what}: npm failed (${(line ?? 'no message').slice(0, 200)})`;
 }

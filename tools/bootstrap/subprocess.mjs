@@ -47,6 +47,9 @@ export function run(command, parameters, { cwd, env = process.env, timeoutMs = 6
 
 /** The last line that says something, shortened to one line of a terminal. */
 export function lastLine(text) {
-  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   return (lines.at(-1) ?? '').slice(0, 200);
 }

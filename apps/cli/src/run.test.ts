@@ -133,10 +133,12 @@ async function gleaner(
 }
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-afterAll(() => void server.closeAllConnections());
+afterAll(() => server.closeAllConnections());
 afterAll(() => new Promise<void>((resolve) => void server.close(() => resolve())));
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gleaner-cli-'));

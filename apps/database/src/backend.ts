@@ -1,5 +1,14 @@
 import type { PGlite } from '@electric-sql/pglite';
-import { copyFailMessage, firstValue, MessageType, queryMessage, ReplyScanner, startupMessage, syncMessage, type TransactionStatus } from './protocol.js';
+import {
+  copyFailMessage,
+  firstValue,
+  MessageType,
+  queryMessage,
+  ReplyScanner,
+  startupMessage,
+  syncMessage,
+  type TransactionStatus,
+} from './protocol.js';
 
 /** The one PostgreSQL session of this process. Not for concurrent use: the caller holds the turn. */
 export interface Backend {

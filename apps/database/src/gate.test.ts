@@ -50,7 +50,14 @@ afterEach(async () => {
 
 async function serve(limits: Partial<GateLimits> = {}): Promise<void> {
   turns = new Turns();
-  gate = new Gate({ backend, turns, limits: { ...DEFAULT_LIMITS, stopMs: 300, ...limits }, logger, beforeTurn: () => Promise.resolve(), onBroken: broken });
+  gate = new Gate({
+    backend,
+    turns,
+    limits: { ...DEFAULT_LIMITS, stopMs: 300, ...limits },
+    logger,
+    beforeTurn: () => Promise.resolve(),
+    onBroken: broken,
+  });
   await gate.listen(socketPathIn(folder), folder);
 }
 
@@ -97,7 +104,8 @@ describe('the protocol', () => {
     const one = await client();
     expect((await one.query('select 1 as a; select 2 as b')) as unknown as QueryResult[]).toHaveLength(2);
     expect((await one.query('select $1::text || $2 as word', ['a', 'b'])).rows).toEqual([{ word: 'ab' }]);
-    for (const id of [1, 2]) expect((await one.query({ name: 'twice', text: 'select $1::int * 2 as n', values: [id] })).rows).toEqual([{ n: id * 2 }]);
+    for (const id of [1, 2])
+      expect((await one.query({ name: 'twice', text: 'select $1::int * 2 as n', values: [id] })).rows).toEqual([{ n: id * 2 }]);
     await expect(one.query('select nothing from nowhere where $1', [true])).rejects.toMatchObject({ code: '42P01' });
     await expect(one.query('select 1 / $1::int', [0])).rejects.toMatchObject({ code: '22012' });
     await one.query('begin');
@@ -113,7 +121,9 @@ describe('the protocol', () => {
     const one = await client();
     await one.query('create temp table intake (line text)');
     await expect(one.query('copy intake from stdin')).rejects.toThrow('COPY FROM STDIN is not available');
-    await expect(one.query({ text: 'copy intake from stdin', values: [] , queryMode: 'extended' } as QueryConfig)).rejects.toThrow('COPY FROM STDIN is not available');
+    await expect(one.query({ text: 'copy intake from stdin', values: [], queryMode: 'extended' } as QueryConfig)).rejects.toThrow(
+      'COPY FROM STDIN is not available',
+    );
     expect(await answersTo(one)).toBe(42);
     await one.query('drop table intake');
   });
@@ -127,7 +137,9 @@ describe('the protocol', () => {
       const socket = await rawSocket(request);
       expect(await new Promise((resolve) => socket.once('data', (chunk) => resolve(chunk.toString())))).toBe('N');
       socket.write(STARTUP);
-      expect(await new Promise((resolve) => socket.once('data', (chunk: Buffer) => resolve(chunk.subarray(-6).toString())))).toBe('Z\0\0\0\x05I');
+      expect(await new Promise((resolve) => socket.once('data', (chunk: Buffer) => resolve(chunk.subarray(-6).toString())))).toBe(
+        'Z\0\0\0\x05I',
+      );
       socket.end();
     }
     const cancel = Buffer.alloc(16);
@@ -183,8 +195,23 @@ describe('turns', () => {
   });
 
   it.each([
-    ['before Sync', [frame(MessageType.parse, Buffer.from("\0insert into ledger values (2)\0\0\0")), frame(MessageType.bind, Buffer.from([0, 0, 0, 0, 0, 0, 0, 0])), frame(MessageType.execute, Buffer.from([0, 0, 0, 0, 0])), frame(MessageType.flush, Buffer.alloc(0))]],
-    ['after an error before Sync', [queryMessage('begin; insert into ledger values (3)'), frame(MessageType.parse, Buffer.from('\0select nonsense\0\0\0')), frame(MessageType.flush, Buffer.alloc(0))]],
+    [
+      'before Sync',
+      [
+        frame(MessageType.parse, Buffer.from('\0insert into ledger values (2)\0\0\0')),
+        frame(MessageType.bind, Buffer.from([0, 0, 0, 0, 0, 0, 0, 0])),
+        frame(MessageType.execute, Buffer.from([0, 0, 0, 0, 0])),
+        frame(MessageType.flush, Buffer.alloc(0)),
+      ],
+    ],
+    [
+      'after an error before Sync',
+      [
+        queryMessage('begin; insert into ledger values (3)'),
+        frame(MessageType.parse, Buffer.from('\0select nonsense\0\0\0')),
+        frame(MessageType.flush, Buffer.alloc(0)),
+      ],
+    ],
     ['in a failed transaction', [queryMessage('begin; insert into ledger values (4)'), queryMessage('nonsense')]],
   ])('rolls back for a client that vanishes %s', async (_, messages) => {
     await serve();
@@ -213,8 +240,16 @@ describe('hostile clients', () => {
     const other = await client();
     const noise = fc.uint8Array({ maxLength: 300 });
     const knownType = fc.constantFrom(...Object.values(MessageType));
-    const wellFramed = fc.array(fc.tuple(knownType, noise), { minLength: 1, maxLength: 6 }).map((parts) => Buffer.concat(parts.map(([type, body]) => frame(type, body))));
-    const attack = fc.tuple(fc.boolean(), fc.oneof(noise.map((bytes) => Buffer.from(bytes)), wellFramed));
+    const wellFramed = fc
+      .array(fc.tuple(knownType, noise), { minLength: 1, maxLength: 6 })
+      .map((parts) => Buffer.concat(parts.map(([type, body]) => frame(type, body))));
+    const attack = fc.tuple(
+      fc.boolean(),
+      fc.oneof(
+        noise.map((bytes) => Buffer.from(bytes)),
+        wellFramed,
+      ),
+    );
     await fc.assert(
       fc.asyncProperty(attack, async ([introduced, bytes]) => {
         const socket = await rawSocket(introduced ? Buffer.concat([STARTUP, bytes]) : bytes);
@@ -241,7 +276,9 @@ describe('hostile clients', () => {
     const other = await client();
     const before = process.memoryUsage().external;
     const flood = queryMessage(`select repeat('x', ${3 * MEGABYTE})`);
-    const flooders = await Promise.all(Array.from({ length: 8 }, () => rawSocket(Buffer.concat([STARTUP, ...Array<Buffer>(2_000).fill(flood)]))));
+    const flooders = await Promise.all(
+      Array.from({ length: 8 }, () => rawSocket(Buffer.concat([STARTUP, ...Array<Buffer>(2_000).fill(flood)]))),
+    );
     const closed = flooders.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     for (const socket of flooders) socket.pause();
     let most = 0;
@@ -263,10 +300,15 @@ describe('hostile clients', () => {
     const greedy = await client();
     await expect(greedy.query(`select repeat('x', ${2 * MEGABYTE})`)).rejects.toMatchObject({ code: '54000' });
     const heavy = await client();
-    await expect(heavy.query('select length($1)', ['x'.repeat(2 * MEGABYTE)])).rejects.toMatchObject({ code: expect.stringMatching(/^(54000|EPIPE|ECONNRESET)$/) });
+    await expect(heavy.query('select length($1)', ['x'.repeat(2 * MEGABYTE)])).rejects.toMatchObject({
+      code: expect.stringMatching(/^(54000|EPIPE|ECONNRESET)$/),
+    });
     const endless = await rawSocket(STARTUP);
     const text = readAll(endless);
-    for (let sent = 0; sent < 3 * MEGABYTE; sent += 60_000) endless.write(frame(MessageType.parse, Buffer.concat([Buffer.from(`\0select '`), Buffer.alloc(60_000, 'x'), Buffer.from(`'\0\0\0`)])));
+    for (let sent = 0; sent < 3 * MEGABYTE; sent += 60_000)
+      endless.write(
+        frame(MessageType.parse, Buffer.concat([Buffer.from(`\0select '`), Buffer.alloc(60_000, 'x'), Buffer.from(`'\0\0\0`)])),
+      );
     expect(await text).toContain('C54000');
     expect(await answersTo(other)).toBe(42);
   });
@@ -310,9 +352,12 @@ it('vacuums, analyzes and checkpoints what is due', async () => {
   };
   await vi.waitFor(async () => expect(await ran()).toContain('vacuum (analyze) public.worn'), { timeout: 5_000 });
   expect(Number(await backend.readValue("select reltuples from pg_class where relname = 'worn'"))).toBe(10);
-  for (let round = 0; round < 3; round += 1) await backend.execute("create table filler as select repeat(md5(n::text), 60) from generate_series(1, 15000) n; drop table filler");
+  for (let round = 0; round < 3; round += 1)
+    await backend.execute('create table filler as select repeat(md5(n::text), 60) from generate_series(1, 15000) n; drop table filler');
   expect(await ran()).toContain('checkpoint');
-  expect(Number(await backend.readValue('select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn) from pg_control_checkpoint()'))).toBeLessThan(MEGABYTE);
+  expect(
+    Number(await backend.readValue('select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn) from pg_control_checkpoint()')),
+  ).toBeLessThan(MEGABYTE);
   await backend.execute('drop table worn');
   await upkeep.stop();
 });

@@ -31,7 +31,9 @@ export function socketPathIn(folder: string): string {
   const path = join(folder, '.s.PGSQL.5432');
   const length = Buffer.byteLength(path);
   if (length > MAX_SOCKET_PATH_BYTES) {
-    throw new StartRefused(`The socket path ${path} has ${length} bytes, and ${MAX_SOCKET_PATH_BYTES} are possible: choose a shorter --socket-dir.`);
+    throw new StartRefused(
+      `The socket path ${path} has ${length} bytes, and ${MAX_SOCKET_PATH_BYTES} are possible: choose a shorter --socket-dir.`,
+    );
   }
   return path;
 }
@@ -86,7 +88,8 @@ export class Gate {
     const deadline = performance.now() + this.options.limits.stopMs;
     for (const session of this.#sessions) session.stop();
     while (this.#sessions.size > 0) {
-      if (performance.now() > deadline) for (const session of this.#sessions) session.refuse('57P01', 'terminating connection due to administrator command');
+      if (performance.now() > deadline)
+        for (const session of this.#sessions) session.refuse('57P01', 'terminating connection due to administrator command');
       await delay(STOP_POLL_MS);
     }
   }

@@ -10,7 +10,10 @@ async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger({ name: 'database', level: config.logLevel });
   const endBroken = (error: unknown): never => {
-    logger.error({ error: error instanceof Error ? error.stack : String(error) }, 'the database session is lost: this process ends to be started again');
+    logger.error(
+      { error: error instanceof Error ? error.stack : String(error) },
+      'the database session is lost: this process ends to be started again',
+    );
     process.exit(1);
   };
   process.on('uncaughtException', endBroken);

@@ -83,18 +83,25 @@ describe('clients', () => {
     await database.query('create table account (id int primary key, balance int not null)');
     await database.query('create table moved (source int, target int)');
     await database.query(`insert into account select n, 1000 from generate_series(0, ${accounts - 1}) n`);
-    const spawnClient = () => fork(script('transfer-client.mjs'), [database.socketFolder, String(accounts)], { execArgv: [], stdio: 'ignore' });
+    const spawnClient = () =>
+      fork(script('transfer-client.mjs'), [database.socketFolder, String(accounts)], { execArgv: [], stdio: 'ignore' });
     const clients = Array.from({ length: 4 }, spawnClient);
-    const counted = async (): Promise<number> => (await database.query<{ moves: number }>('select count(*)::int as moves from moved'))[0]?.moves ?? 0;
+    const counted = async (): Promise<number> =>
+      (await database.query<{ moves: number }>('select count(*)::int as moves from moved'))[0]?.moves ?? 0;
     for (let kill = 0; kill < 12; kill += 1) {
       const before = await counted();
-      await vi.waitFor(async () => expect(await counted()).toBeGreaterThan(before), { timeout: 10_000, interval: 20 + Math.random() * 100 });
+      await vi.waitFor(async () => expect(await counted()).toBeGreaterThan(before), {
+        timeout: 10_000,
+        interval: 20 + Math.random() * 100,
+      });
       const index = kill % clients.length;
       clients[index]?.kill('SIGKILL');
       clients[index] = spawnClient();
     }
     for (const client of clients) client.kill('SIGKILL');
-    const [totals] = await database.query<{ total: number; moves: number }>('select sum(balance)::int as total, (select count(*)::int from moved) as moves from account');
+    const [totals] = await database.query<{ total: number; moves: number }>(
+      'select sum(balance)::int as total, (select count(*)::int from moved) as moves from account',
+    );
     expect(totals?.total).toBe(accounts * 1000);
     expect(totals?.moves).toBeGreaterThanOrEqual(12);
     const wrong = await database.query(`
@@ -151,17 +158,22 @@ describe('the data folder', () => {
     await client.query('create table page (id serial primary key, text text)');
     const acknowledged: number[] = [];
     const insert = async (): Promise<void> => {
-      const stored = await client.query("insert into page (text) select string_agg(md5(random()::text), '') from generate_series(1, 2000) returning id");
+      const stored = await client.query(
+        "insert into page (text) select string_agg(md5(random()::text), '') from generate_series(1, 2000) returning id",
+      );
       acknowledged.push(stored.rows[0].id);
     };
     await insert();
     disk.fill();
-    await expect((async () => {
-      for (let round = 0; round < 500; round += 1) await insert();
-    })()).rejects.toMatchObject({ code: '53100' });
+    await expect(
+      (async () => {
+        for (let round = 0; round < 500; round += 1) await insert();
+      })(),
+    ).rejects.toMatchObject({ code: '53100' });
     expect((await client.query('select id from page order by id')).rows.map(({ id }) => id)).toEqual(acknowledged);
     // Work that needs no room in a table grows the log all the same: 300 MB must go round in the segments that there are.
-    for (let megabyte = 0; megabyte < 300; megabyte += 1) await client.query("select pg_logical_emit_message(true, 'test', repeat('x', 1000000))");
+    for (let megabyte = 0; megabyte < 300; megabyte += 1)
+      await client.query("select pg_logical_emit_message(true, 'test', repeat('x', 1000000))");
     expect(database.child.exitCode).toBeNull();
 
     disk.empty();
@@ -181,7 +193,11 @@ describe('the data folder', () => {
 
   it.each([
     ['is no database', (cluster: string) => rmSync(join(cluster, 'PG_VERSION')), 'is not a database'],
-    ['is of another PostgreSQL', (cluster: string) => writeFileSync(join(cluster, 'PG_VERSION'), '15\n'), 'is of PostgreSQL 15; this release opens PostgreSQL 18'],
+    [
+      'is of another PostgreSQL',
+      (cluster: string) => writeFileSync(join(cluster, 'PG_VERSION'), '15\n'),
+      'is of PostgreSQL 15; this release opens PostgreSQL 18',
+    ],
     ['is damaged', (cluster: string) => rmSync(join(cluster, 'global'), { recursive: true }), 'its files are damaged'],
   ])('says in one line that the cluster %s', async (_, damage, complaint) => {
     const folder = dataFolder();

@@ -1,7 +1,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  copyFailMessage, fatalResponse, firstValue, FrontendFramer, MessageType, ProtocolViolation, queryMessage, ReplyScanner, startupMessage, startupParameters, syncMessage,
+  copyFailMessage,
+  fatalResponse,
+  firstValue,
+  FrontendFramer,
+  MessageType,
+  ProtocolViolation,
+  queryMessage,
+  ReplyScanner,
+  startupMessage,
+  startupParameters,
+  syncMessage,
 } from './protocol.js';
 
 const MAX_BYTES = 200_000;
@@ -151,6 +161,7 @@ describe('messages', () => {
   });
 
   it('writes lengths that fit', () => {
-    for (const bytes of [queryMessage('select 1'), syncMessage(), copyFailMessage('no'), fatalResponse('53300', 'full')]) expect(bytes.readUInt32BE(1)).toBe(bytes.length - 1);
+    for (const bytes of [queryMessage('select 1'), syncMessage(), copyFailMessage('no'), fatalResponse('53300', 'full')])
+      expect(bytes.readUInt32BE(1)).toBe(bytes.length - 1);
   });
 });

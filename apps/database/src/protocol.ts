@@ -37,7 +37,10 @@ const MIN_GROWTH_BYTES = 16_384;
 export class ProtocolViolation extends Error {
   override readonly name = 'ProtocolViolation';
 
-  constructor(readonly sqlState: string, text: string) {
+  constructor(
+    readonly sqlState: string,
+    text: string,
+  ) {
     super(text);
   }
 }
@@ -168,7 +171,9 @@ export function startupParameters(startup: Buffer): ReadonlyMap<string, string> 
 }
 
 export function startupMessage(parameters: Readonly<Record<string, string>>): Buffer {
-  const text = Object.entries(parameters).map(([name, value]) => `${name}\0${value}\0`).join('');
+  const text = Object.entries(parameters)
+    .map(([name, value]) => `${name}\0${value}\0`)
+    .join('');
   const body = Buffer.from(`${text}\0`);
   const head = Buffer.alloc(8);
   head.writeUInt32BE(body.length + 8, 0);

@@ -20,7 +20,12 @@ export interface DatabaseService {
  * Lock, files, backend, gate, in this order, so that nothing of a running database is touched by a second one.
  * `onBroken` must end the process. Throws StartRefused for what a person must mend.
  */
-export async function startService(config: DatabaseConfig, logger: Logger, onBroken: (error: unknown) => never, signal: AbortSignal): Promise<DatabaseService> {
+export async function startService(
+  config: DatabaseConfig,
+  logger: Logger,
+  onBroken: (error: unknown) => never,
+  signal: AbortSignal,
+): Promise<DatabaseService> {
   const socketPath = socketPathIn(config.socketFolder);
   const folder = prepareFolder(config.dataFolder);
   requireFreeSpace(folder); // taking the lock writes, too
@@ -28,7 +33,14 @@ export async function startService(config: DatabaseConfig, logger: Logger, onBro
   const database = await openCluster(folder, signal);
   const backend = await createBackend(database, onBroken);
   const turns = new Turns();
-  const gate = new Gate({ backend, turns, limits: DEFAULT_LIMITS, logger, beforeTurn: () => keepLogWithinReserve(backend, folder), onBroken });
+  const gate = new Gate({
+    backend,
+    turns,
+    limits: DEFAULT_LIMITS,
+    logger,
+    beforeTurn: () => keepLogWithinReserve(backend, folder),
+    onBroken,
+  });
   const upkeep = new Upkeep({ backend, turns, logger, onBroken });
   await gate.listen(socketPath, config.socketFolder);
   upkeep.start();

@@ -43,7 +43,10 @@ export class Session {
   #stopping = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly socket: Socket, private readonly host: SessionHost) {
+  constructor(
+    private readonly socket: Socket,
+    private readonly host: SessionHost,
+  ) {
     this.#framer = new FrontendFramer(host.limits.maxUnitBytes);
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('error', () => this.#end()); // a client that vanished: 'close' follows
@@ -158,7 +161,8 @@ export class Session {
       else reply.length = 0;
     });
     if (this.#leaving) return;
-    if (replyBytes > limits.maxReplyBytes) throw new ProtocolViolation('54000', `an answer larger than ${limits.maxReplyBytes} bytes: use LIMIT or a cursor`);
+    if (replyBytes > limits.maxReplyBytes)
+      throw new ProtocolViolation('54000', `an answer larger than ${limits.maxReplyBytes} bytes: use LIMIT or a cursor`);
     if (status === 'I') this.#giveTurnBack();
     else this.#limitTime(limits.idleInTransactionMs, '25P03', 'terminating connection due to idle-in-transaction timeout');
     await this.#send(reply);

@@ -31,7 +31,9 @@ export function prepareFolder(dataFolder: string): string {
 export function requireFreeSpace(folder: string): void {
   const freeBytes = freeBytesIn(folder);
   if (freeBytes >= MIN_FREE_BYTES_AT_START) return;
-  throw new StartRefused(`Only ${megabytes(freeBytes)} MB are free in ${folder}; the database needs ${megabytes(MIN_FREE_BYTES_AT_START)} MB to start.`);
+  throw new StartRefused(
+    `Only ${megabytes(freeBytes)} MB are free in ${folder}; the database needs ${megabytes(MIN_FREE_BYTES_AT_START)} MB to start.`,
+  );
 }
 
 /**
@@ -47,7 +49,9 @@ export async function openCluster(folder: string, signal: AbortSignal): Promise<
     return await openDatabase(cluster, START_PARAMETERS);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StartRefused(`The database in ${cluster} cannot be opened (${reason}); its files are damaged. Restore a copy, or move the folder away to start empty.`);
+    throw new StartRefused(
+      `The database in ${cluster} cannot be opened (${reason}); its files are damaged. Restore a copy, or move the folder away to start empty.`,
+    );
   }
 }
 
@@ -86,9 +90,12 @@ function requireOwnCluster(cluster: string): void {
   try {
     version = readFileSync(join(cluster, 'PG_VERSION'), 'utf8').trim();
   } catch {
-    throw new StartRefused(`${cluster} is not a database: it has no readable PG_VERSION. Restore a copy, or move the folder away to start empty.`);
+    throw new StartRefused(
+      `${cluster} is not a database: it has no readable PG_VERSION. Restore a copy, or move the folder away to start empty.`,
+    );
   }
-  if (version !== POSTGRES_MAJOR) throw new StartRefused(`The database in ${cluster} is of PostgreSQL ${version}; this release opens PostgreSQL ${POSTGRES_MAJOR}.`);
+  if (version !== POSTGRES_MAJOR)
+    throw new StartRefused(`The database in ${cluster} is of PostgreSQL ${version}; this release opens PostgreSQL ${POSTGRES_MAJOR}.`);
 }
 
 function megabytes(bytes: number): number {

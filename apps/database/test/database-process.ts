@@ -32,7 +32,10 @@ export class DatabaseProcess {
   readonly ready: Promise<string>;
   readonly #clients: Client[] = [];
 
-  private constructor(readonly child: ChildProcess, readonly socketFolder: string) {
+  private constructor(
+    readonly child: ChildProcess,
+    readonly socketFolder: string,
+  ) {
     child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     // Not 'close': Node 24 does not emit it for a child whose channel the parent closed.
@@ -49,7 +52,11 @@ export class DatabaseProcess {
   }
 
   static start(dataFolder: string, socketFolder = join(dataFolder, 's'), nodeFlags: string[] = []): DatabaseProcess {
-    const child = fork(join(ROOM, 'dist/main.js'), ['--data', dataFolder, '--socket-dir', socketFolder], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: nodeFlags, env: { GLEANER_LOG_LEVEL: 'info' } });
+    const child = fork(join(ROOM, 'dist/main.js'), ['--data', dataFolder, '--socket-dir', socketFolder], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      execArgv: nodeFlags,
+      env: { GLEANER_LOG_LEVEL: 'info' },
+    });
     return new DatabaseProcess(child, socketFolder);
   }
 

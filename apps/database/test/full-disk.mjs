@@ -10,7 +10,8 @@ fs.writeSync = (descriptor, ...rest) => {
   const [, , length, position] = rest;
   const status = fs.fstatSync(descriptor);
   const grows = typeof position === 'number' && position + length > status.size;
-  if (status.isFile() && grows && isFull()) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', errno: -28, syscall: 'write' });
+  if (status.isFile() && grows && isFull())
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', errno: -28, syscall: 'write' });
   return original(descriptor, ...rest);
 };
 syncBuiltinESMExports();

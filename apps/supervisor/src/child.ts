@@ -47,7 +47,10 @@ export class Child {
   /** While the first start lasts, a child that keeps dying ends it. */
   isFirstStart = true;
 
-  constructor(readonly plan: ChildPlan, private readonly surroundings: ChildSurroundings) {}
+  constructor(
+    readonly plan: ChildPlan,
+    private readonly surroundings: ChildSurroundings,
+  ) {}
 
   get pid(): number | undefined {
     return this.process?.pid;
@@ -111,7 +114,8 @@ export class Child {
     this.deaths = Date.now() - this.startedAt >= STABLE_AFTER_MS ? 1 : this.deaths + 1;
     const words = this.lastWords === '' ? '' : `: ${this.lastWords}`;
     if (code === NEEDS_A_PERSON) return surroundings.onFatal(`${plan.name} cannot go on${words}`);
-    if (this.isFirstStart && this.deaths >= MAX_DEATHS_AT_START) return surroundings.onFatal(`${plan.name} died ${this.deaths} times (${reason})${words}; see ${surroundings.log.path}`);
+    if (this.isFirstStart && this.deaths >= MAX_DEATHS_AT_START)
+      return surroundings.onFatal(`${plan.name} died ${this.deaths} times (${reason})${words}; see ${surroundings.log.path}`);
     const pauseMs = restartPauseMs(this.deaths);
     surroundings.onWarning(`${plan.name} died (${reason}); starting it again${pauseMs > 0 ? ` in ${pauseMs / 1_000} s` : ''}`);
     await delay(pauseMs, undefined, { signal: this.pause.signal }).catch(() => undefined);
@@ -120,10 +124,16 @@ export class Child {
 
   private readOutput(child: ChildProcess): void {
     this.lastWords = '';
-    const streams = [[child.stdout, false], [child.stderr, true]] as const;
+    const streams = [
+      [child.stdout, false],
+      [child.stderr, true],
+    ] as const;
     for (const [stream, isStandardError] of streams) {
       stream?.setEncoding('utf8');
-      stream?.on('data', splitLines((line) => this.readLine(line, readLogLine(line, isStandardError))));
+      stream?.on(
+        'data',
+        splitLines((line) => this.readLine(line, readLogLine(line, isStandardError))),
+      );
     }
   }
 

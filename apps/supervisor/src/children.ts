@@ -55,7 +55,14 @@ export function planChildren(configuration: Configuration, places: Places): Plan
 }
 
 function node(name: string, app: string, parameters: readonly string[], environment: NodeJS.ProcessEnv, stopDeadlineMs: number): ChildPlan {
-  return { name, command: process.execPath, parameters: ['--enable-source-maps', entryOf(app), ...parameters], environment, hasChannel: true, stopDeadlineMs };
+  return {
+    name,
+    command: process.execPath,
+    parameters: ['--enable-source-maps', entryOf(app), ...parameters],
+    environment,
+    hasChannel: true,
+    stopDeadlineMs,
+  };
 }
 
 /** The environment without secrets that only one child may see. */

@@ -9,7 +9,8 @@ let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'gleaner-config-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const read = (parameters: string[], environment: Record<string, string> = {}) => readConfiguration(parameters, environment, folder) as Configuration;
+const read = (parameters: string[], environment: Record<string, string> = {}) =>
+  readConfiguration(parameters, environment, folder) as Configuration;
 
 function problemsOf(parameters: string[], environment: Record<string, string> = {}): readonly string[] {
   try {
@@ -23,7 +24,17 @@ function problemsOf(parameters: string[], environment: Record<string, string> = 
 
 describe('readConfiguration', () => {
   it('has defaults', () => {
-    expect(read([])).toMatchObject({ dataFolder: join(folder, '.gleaner'), host: '127.0.0.1', port: 4000, temporalPort: 7233, once: false, demonstration: true, quiet: false, urls: [], allow: [] });
+    expect(read([])).toMatchObject({
+      dataFolder: join(folder, '.gleaner'),
+      host: '127.0.0.1',
+      port: 4000,
+      temporalPort: 7233,
+      once: false,
+      demonstration: true,
+      quiet: false,
+      urls: [],
+      allow: [],
+    });
     expect(read([]).pools).toHaveLength(8);
     expect(readConfiguration(['--help'], { GLEANER_NONSENSE: '1' }, folder)).toBe('help');
   });
@@ -36,13 +47,27 @@ describe('readConfiguration', () => {
   });
 
   it('reads URLs, private targets and pools', () => {
-    const configuration = read(['--allow', '127.0.0.1:81', 'https://a.example/x', '--allow=b.internal', '--pools', 'store,fetch', '--once'], { GLEANER_ALLOW_PRIVATE: '10.0.0.1' });
-    expect(configuration).toMatchObject({ urls: ['https://a.example/x'], allow: ['10.0.0.1', '127.0.0.1:81', 'b.internal'], pools: ['fetch', 'store'], once: true, demonstration: false });
+    const configuration = read(
+      ['--allow', '127.0.0.1:81', 'https://a.example/x', '--allow=b.internal', '--pools', 'store,fetch', '--once'],
+      { GLEANER_ALLOW_PRIVATE: '10.0.0.1' },
+    );
+    expect(configuration).toMatchObject({
+      urls: ['https://a.example/x'],
+      allow: ['10.0.0.1', '127.0.0.1:81', 'b.internal'],
+      pools: ['fetch', 'store'],
+      once: true,
+      demonstration: false,
+    });
     expect(read(['--no-demo']).demonstration).toBe(false);
   });
 
   it('names every problem in a line of its own', () => {
-    expect(problemsOf(['--bogus', '--port', '70000', '--pools', 'nope', 'example.com', '--quiet=yes', '--allow', '*'], { GLEANER_PROT: '1', GLEANER_HOST_INTERVAL_MS: 'x' })).toEqual([
+    expect(
+      problemsOf(['--bogus', '--port', '70000', '--pools', 'nope', 'example.com', '--quiet=yes', '--allow', '*'], {
+        GLEANER_PROT: '1',
+        GLEANER_HOST_INTERVAL_MS: 'x',
+      }),
+    ).toEqual([
       '--bogus is not a flag: see npm start -- --help',
       '--quiet takes no value: see npm start -- --help',
       expect.stringMatching(/^GLEANER_HOST_INTERVAL_MS "x" must be a whole number/),

@@ -50,7 +50,11 @@ const MAX_TEMPORAL_PORT = 64_535;
 type Flags = ReturnType<typeof readFlags>;
 
 /** `help` when the help was asked for; throws a Refusal that lists every problem. */
-export function readConfiguration(parameters: readonly string[], environment: Environment = process.env, workingFolder: string = process.cwd()): Configuration | 'help' {
+export function readConfiguration(
+  parameters: readonly string[],
+  environment: Environment = process.env,
+  workingFolder: string = process.cwd(),
+): Configuration | 'help' {
   const flags = readFlags(parameters);
   if (flags.values.help === true) return 'help';
   const merged = { ...readEnvironmentFile(workingFolder), ...definedOf(environment) };
@@ -63,14 +67,22 @@ export function readConfiguration(parameters: readonly string[], environment: En
 }
 
 function readFlags(parameters: readonly string[]) {
-  const { values, positionals, tokens } = parseArgs({ args: [...parameters], options: FLAGS, allowPositionals: true, strict: false, tokens: true });
+  const { values, positionals, tokens } = parseArgs({
+    args: [...parameters],
+    options: FLAGS,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
   const problems: string[] = [];
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const flag = Object.hasOwn(FLAGS, token.name) ? FLAGS[token.name as keyof typeof FLAGS] : undefined;
     if (flag === undefined) problems.push(`${token.rawName} is not a flag: see npm start -- --help`);
-    else if (flag.type === 'string' && (token.value === undefined || token.value === '')) problems.push(`${token.rawName} needs a value: see npm start -- --help`);
-    else if (flag.type === 'boolean' && token.value !== undefined) problems.push(`${token.rawName} takes no value: see npm start -- --help`);
+    else if (flag.type === 'string' && (token.value === undefined || token.value === ''))
+      problems.push(`${token.rawName} needs a value: see npm start -- --help`);
+    else if (flag.type === 'boolean' && token.value !== undefined)
+      problems.push(`${token.rawName} takes no value: see npm start -- --help`);
   }
   return { values, positionals, problems };
 }
@@ -124,7 +136,12 @@ interface Surroundings {
   readonly workingFolder: string;
 }
 
-function assemble({ values, positionals }: Flags, flags: FlagValues, settings: Settings, { merged, workingFolder }: Surroundings): Configuration {
+function assemble(
+  { values, positionals }: Flags,
+  flags: FlagValues,
+  settings: Settings,
+  { merged, workingFolder }: Surroundings,
+): Configuration {
   const data = flags.data ?? settings.GLEANER_DATA;
   return {
     dataFolder: isAbsolute(data) ? data : resolve(workingFolder, data),

@@ -21,7 +21,9 @@ export async function prepareDataFolder(folder: string, freeBytes: (folder: stri
   }
   const free = await freeBytes(folder);
   if (free < MIN_FREE_BYTES) {
-    throw new Refusal(`the disk of ${folder} has ${Math.floor(free / 1e6)} MB free and ${MIN_FREE_BYTES / 1e6} MB are needed: free some space or choose another folder with --data DIR`);
+    throw new Refusal(
+      `the disk of ${folder} has ${Math.floor(free / 1e6)} MB free and ${MIN_FREE_BYTES / 1e6} MB are needed: free some space or choose another folder with --data DIR`,
+    );
   }
 }
 

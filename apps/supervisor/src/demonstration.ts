@@ -63,6 +63,8 @@ function learnedLines(rows: readonly { readonly page: DemonstrationSite['pages']
     const [first, ...later] = rows.filter(({ page }) => page.kind === kind);
     const byTemplate = later.find(({ finished }) => finished.document?.extraction.method === 'template');
     if (first === undefined || byTemplate === undefined) return [];
-    return [`  ${kind}: ${first.page.path} taught the template in ${first.finished.durationMs} ms, ${byTemplate.page.path} was read with it in ${byTemplate.finished.durationMs} ms`];
+    return [
+      `  ${kind}: ${first.page.path} taught the template in ${first.finished.durationMs} ms, ${byTemplate.page.path} was read with it in ${byTemplate.finished.durationMs} ms`,
+    ];
   });
 }

@@ -29,17 +29,25 @@ const DEAF = "process.on('SIGTERM', () => {});";
 
 function plan(name: string, script: string): ChildPlan {
   const path = join(folder, `${name}.mjs`);
-  writeFileSync(path, `import { appendFileSync } from 'node:fs'; const name = ${JSON.stringify(name)};
+  writeFileSync(
+    path,
+    `import { appendFileSync } from 'node:fs'; const name = ${JSON.stringify(name)};
 const note = (text) => appendFileSync(${JSON.stringify(join(folder, 'story'))}, text + '\\n');
 ${script}
-process.send?.({ type: 'ready' }); setInterval(() => {}, 1000);`);
+process.send?.({ type: 'ready' }); setInterval(() => {}, 1000);`,
+  );
   return { name, command: process.execPath, parameters: [path], environment: process.env, hasChannel: true, stopDeadlineMs: 500 };
 }
 
 function createFamily(scripts: Record<string, string> = {}): Family {
   const of = (name: string) => plan(name, scripts[name] ?? GOOD);
   const plans = { temporal: of('temporal'), database: of('database'), api: of('api'), workers: [of('worker-io'), of('worker-cpu')] };
-  family = new Family(plans, { run: new RunFolder(join(folder, 'run')), logFolder: join(folder, 'logs'), warn: (line) => warnings.push(line), onChange: () => undefined });
+  family = new Family(plans, {
+    run: new RunFolder(join(folder, 'run')),
+    logFolder: join(folder, 'logs'),
+    warn: (line) => warnings.push(line),
+    onChange: () => undefined,
+  });
   return family;
 }
 
@@ -101,7 +109,7 @@ describe('listenForStop', () => {
     const source = new EventEmitter();
     let now = 0;
     const stop = listenForStop(source, () => now);
-    const force = vi.fn();
+    const force = vi.fn<() => void>();
     stop.onForce(force);
     source.emit('SIGINT');
     now = 1_900;

@@ -23,7 +23,10 @@ export class Family {
   readonly workers: readonly Child[];
   private readonly failure = new AbortController();
 
-  constructor(plans: Plans, private readonly surroundings: FamilySurroundings) {
+  constructor(
+    plans: Plans,
+    private readonly surroundings: FamilySurroundings,
+  ) {
     const childOf = (plan: ChildPlan): Child => this.createChild(plan);
     this.temporal = plans.temporal && childOf(plans.temporal);
     this.database = plans.database && childOf(plans.database);
@@ -52,7 +55,7 @@ export class Family {
   /** Workers finish what they hold and report it; so the API, the database and Temporal go after them, in this order. */
   async stop(): Promise<void> {
     for (const group of [this.workers, [this.api], [this.database], [this.temporal]]) {
-      await Promise.all(group.map((child) => child?.stop()));
+      await Promise.all(group.filter((child) => child !== undefined).map((child) => child.stop()));
     }
   }
 

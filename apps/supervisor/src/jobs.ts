@@ -23,7 +23,13 @@ function describe(event: JobEvent, elapsedMs: number): string {
 }
 
 /** The pages that were named on the command line, one after the other; Markdown on stdout. True when all completed. */
-export async function extractNamedPages(options: { readonly url: string; readonly key: string; readonly pages: readonly string[]; readonly terminal: Terminal; readonly signal: AbortSignal }): Promise<boolean> {
+export async function extractNamedPages(options: {
+  readonly url: string;
+  readonly key: string;
+  readonly pages: readonly string[];
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}): Promise<boolean> {
   const { terminal, signal, pages } = options;
   const client = createClient({ url: options.url, key: options.key });
   let areAllCompleted = true;
@@ -33,7 +39,9 @@ export async function extractNamedPages(options: { readonly url: string; readonl
     if (job.state === 'completed') {
       if (index > 0) terminal.result('\n---\n');
       terminal.result(await client.markdown(job.id, { signal }));
-      terminal.say(`  ${document?.title ?? page}, ${document?.extraction.method ?? '?'}, ${durationMs} ms; ${job.workflow.uiUrl ?? job.id}`);
+      terminal.say(
+        `  ${document?.title ?? page}, ${document?.extraction.method ?? '?'}, ${durationMs} ms; ${job.workflow.uiUrl ?? job.id}`,
+      );
     } else {
       areAllCompleted = false;
       terminal.error(`${page}: ${job.state}${job.error === null ? '' : `, ${job.error.code}: ${job.error.detail}`}`);

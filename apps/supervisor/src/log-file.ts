@@ -6,7 +6,10 @@ const MAX_BYTES = 10_000_000;
 export class LogFile {
   private bytes: number;
 
-  constructor(readonly path: string, private readonly maxBytes: number = MAX_BYTES) {
+  constructor(
+    readonly path: string,
+    private readonly maxBytes: number = MAX_BYTES,
+  ) {
     this.bytes = sizeOf(path);
   }
 

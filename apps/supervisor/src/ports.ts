@@ -17,12 +17,23 @@ async function bindProblem(host: string, port: number): Promise<string | undefin
 }
 
 /** Checks a port that was asked for, or picks one when it is 0, free together with its neighbours at the given offsets. Throws a Refusal that names the flag. */
-export async function choosePort({ host, port, flag, offsets = [] }: { host: string; port: number; flag: string; offsets?: readonly number[] }): Promise<number> {
+export async function choosePort({
+  host,
+  port,
+  flag,
+  offsets = [],
+}: {
+  host: string;
+  port: number;
+  flag: string;
+  offsets?: readonly number[];
+}): Promise<number> {
   if (port !== 0) {
     for (const offset of [0, ...offsets]) {
       const problem = await bindProblem(host, port + offset);
       if (problem === undefined) continue;
-      const what = problem === 'EADDRINUSE' ? `port ${port + offset} is taken` : `port ${port + offset} on ${host} cannot be used (${problem})`;
+      const what =
+        problem === 'EADDRINUSE' ? `port ${port + offset} is taken` : `port ${port + offset} on ${host} cannot be used (${problem})`;
       throw new Refusal(`${what}: choose another with ${flag} N (0 picks a free one)`);
     }
     return port;

@@ -27,7 +27,9 @@ export class RunFolder {
 
   /** Children of this run, or of an earlier one that was killed. */
   pids(): Record<string, number> {
-    const names = readdirSync(this.path).filter((file) => file.endsWith('.pid')).map((file) => file.slice(0, -'.pid'.length));
+    const names = readdirSync(this.path)
+      .filter((file) => file.endsWith('.pid'))
+      .map((file) => file.slice(0, -'.pid'.length));
     const entries = names.map((name) => [name, this.readPid(name)] as const);
     return Object.fromEntries(entries.filter((entry): entry is readonly [string, number] => entry[1] !== undefined));
   }

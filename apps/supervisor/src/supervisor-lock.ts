@@ -19,8 +19,11 @@ export function lockDataFolder(folder: string): SupervisorLock {
     database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();
-    if (!/locked|busy/i.test(String(error))) throw new Refusal(`the data folder ${folder} cannot be locked (${reasonOf(error)}): choose another one with --data DIR`);
-    throw new Refusal(`process ${readOwner(ownerPath)} already runs Gleaner on ${folder}: stop it first, or choose another folder with --data DIR`);
+    if (!/locked|busy/i.test(String(error)))
+      throw new Refusal(`the data folder ${folder} cannot be locked (${reasonOf(error)}): choose another one with --data DIR`);
+    throw new Refusal(
+      `process ${readOwner(ownerPath)} already runs Gleaner on ${folder}: stop it first, or choose another folder with --data DIR`,
+    );
   }
   writeFileSync(ownerPath, String(process.pid), { mode: 0o600 });
   const held = database;

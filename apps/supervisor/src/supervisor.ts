@@ -87,7 +87,14 @@ async function withFamily(supervision: Supervision, ground: Ground): Promise<num
     refresh();
     const newKey = key.isNew ? key.key : undefined;
     const seconds = (Date.now() - supervision.startedAt.getTime()) / 1_000;
-    for (const line of announce({ ready: readyFile(supervision, places, family), dataFolder: configuration.dataFolder, keyPath: key.path, newKey, seconds })) terminal.say(line);
+    for (const line of announce({
+      ready: readyFile(supervision, places, family),
+      dataFolder: configuration.dataFolder,
+      keyPath: key.path,
+      newKey,
+      seconds,
+    }))
+      terminal.say(line);
     return await serve(supervision, ground, places, AbortSignal.any([stop.signal, family.failed]));
   } catch (error) {
     return endOf(error, supervision, family);
@@ -102,7 +109,7 @@ async function withFamily(supervision: Supervision, ground: Ground): Promise<num
 /** Told to stop: 0. A child that cannot be brought up, or a start that hangs: one line, 1. */
 function endOf(error: unknown, { stop, terminal, configuration }: Supervision, family: Family): number {
   if (family.failed.aborted) {
-    terminal.error(String((family.failed.reason as Error).message));
+    terminal.error((family.failed.reason as Error).message);
     return 1;
   }
   if (stop.signal.aborted) return configuration.once ? 1 : 0;
@@ -115,9 +122,21 @@ function endOf(error: unknown, { stop, terminal, configuration }: Supervision, f
 
 async function findPlaces(configuration: Configuration, { site, socketFolder }: Ground, adminKey: string): Promise<Places> {
   const apiPort = await choosePort({ host: configuration.host, port: configuration.port, flag: '--port' });
-  const shared = { apiPort, adminKey, socketFolder, databaseUrl: configuration.secrets.databaseUrl ?? socketDatabaseUrl(socketFolder), allow: [...configuration.allow, ...(site === undefined ? [] : [site.address])] };
-  if (configuration.temporalAddress !== undefined) return { ...shared, temporal: configuration.temporalAddress, temporalUi: configuration.temporalUiUrl ?? null };
-  const port = await choosePort({ host: '127.0.0.1', port: configuration.temporalPort, flag: '--temporal-port', offsets: [TEMPORAL_UI_OFFSET] });
+  const shared = {
+    apiPort,
+    adminKey,
+    socketFolder,
+    databaseUrl: configuration.secrets.databaseUrl ?? socketDatabaseUrl(socketFolder),
+    allow: [...configuration.allow, ...(site === undefined ? [] : [site.address])],
+  };
+  if (configuration.temporalAddress !== undefined)
+    return { ...shared, temporal: configuration.temporalAddress, temporalUi: configuration.temporalUiUrl ?? null };
+  const port = await choosePort({
+    host: '127.0.0.1',
+    port: configuration.temporalPort,
+    flag: '--temporal-port',
+    offsets: [TEMPORAL_UI_OFFSET],
+  });
   return { ...shared, temporal: `127.0.0.1:${port}`, temporalUi: `http://127.0.0.1:${port + TEMPORAL_UI_OFFSET}` };
 }
 
@@ -153,7 +172,8 @@ async function serve({ configuration, terminal }: Supervision, { site }: Ground,
   const url = urlOf(configuration, places);
   let areAllCompleted = true;
   try {
-    if (site !== undefined) areAllCompleted = await demonstrate({ url, key: places.adminKey, site, terminal, withResult: configuration.once, signal });
+    if (site !== undefined)
+      areAllCompleted = await demonstrate({ url, key: places.adminKey, site, terminal, withResult: configuration.once, signal });
     else areAllCompleted = await extractNamedPages({ url, key: places.adminKey, pages: configuration.urls, terminal, signal });
   } catch (error) {
     if (signal.aborted) throw error;

@@ -90,7 +90,8 @@ export async function compose({ settings, pools, database }: CompositionOptions)
   if (serves('workflows')) activities.workflows = createJobActivities(common);
   if (WEB_POOLS.some(serves)) Object.assign(activities, await composeWeb(common, serves));
   if (CPU_POOLS.some(serves)) Object.assign(activities, composeCpu(common));
-  if (serves('embed')) activities.embed = createEmbedActivities({ ...common, cache: createEmbeddingCache(database), embedder: embedderOf(settings) });
+  if (serves('embed'))
+    activities.embed = createEmbedActivities({ ...common, cache: createEmbeddingCache(database), embedder: embedderOf(settings) });
   if (serves('store')) {
     activities.store = createStoreActivities({ blobs, documents: createDocumentWriter(database), sites: createSiteMemory(database) });
   }

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { createLogger } from '@gleaner/telemetry';
 import { readConfig, USAGE } from './config.js';
 import { runWorkers } from './run-workers.js';

@@ -46,5 +46,9 @@ async function sizeOf(queue: Queue, { settings, activities }: PoolsOptions): Pro
     };
   }
   const slots = settings[`GLEANER_POOL_${queue.toUpperCase() as Uppercase<Exclude<Queue, 'workflows'>>}_SIZE`];
-  return { activities: activities[queue] ?? {}, maxConcurrentActivityTaskExecutions: slots, maxConcurrentActivityTaskPolls: Math.min(5, slots) };
+  return {
+    activities: activities[queue] ?? {},
+    maxConcurrentActivityTaskExecutions: slots,
+    maxConcurrentActivityTaskPolls: Math.min(5, slots),
+  };
 }

@@ -12,12 +12,18 @@ export function installRuntime(log: Logger): void {
   });
 }
 
+/** pino writes an error out only under the name `err`. */
+function named(metadata: LogMetadata = {}): LogMetadata {
+  const { error, ...rest } = metadata;
+  return error === undefined ? rest : { ...rest, err: error };
+}
+
 /** "No workflows registered" is how every activity-only worker starts here: it is the plan, not a warning. */
 const EXPECTED = /No workflows registered/;
 
 function temporalLogger(log: Logger): TemporalLogger {
   const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, metadata?: LogMetadata) => {
-    if (!EXPECTED.test(message)) log[level]({ ...metadata }, message);
+    if (!EXPECTED.test(message)) log[level](named(metadata), message);
   };
   const levels = {
     TRACE: write('debug'),

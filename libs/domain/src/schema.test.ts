@@ -8,7 +8,14 @@ const issuesOf = (body: unknown): readonly string[] => {
 
 describe('JobRequestSchema', () => {
   it('takes the requests of the surface', () => {
-    expect(issuesOf({ kind: 'extract', input: { url: 'https://example.com/a', render: 'never', fresh: true, embed: false }, priority: 1, labels: ['nightly'] })).toEqual([]);
+    expect(
+      issuesOf({
+        kind: 'extract',
+        input: { url: 'https://example.com/a', render: 'never', fresh: true, embed: false },
+        priority: 1,
+        labels: ['nightly'],
+      }),
+    ).toEqual([]);
     expect(issuesOf({ kind: 'learn', input: { url: 'https://example.com/a' } })).toEqual([]);
   });
 

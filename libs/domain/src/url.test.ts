@@ -38,7 +38,9 @@ describe('urlKey', () => {
   });
 
   it('does not depend on the order of parameters', () => {
-    const pair = fc.tuple(fc.stringMatching(/^[a-z]{1,4}$/), fc.stringMatching(/^[a-z0-9%]{0,4}$/)).map(([name, value]) => `${name}=${value}`);
+    const pair = fc
+      .tuple(fc.stringMatching(/^[a-z]{1,4}$/), fc.stringMatching(/^[a-z0-9%]{0,4}$/))
+      .map(([name, value]) => `${name}=${value}`);
     fc.assert(
       fc.property(fc.shuffledSubarray(['x=1', 'y=2', 'z=3', 'x=4']), fc.array(pair, { maxLength: 3 }), (shuffled, more) => {
         const sorted = [...shuffled].toSorted();
@@ -51,8 +53,16 @@ describe('urlKey', () => {
 describe('urlProblem', () => {
   it.each(['https://example.com/', 'http://127.0.0.1:8080/a?b#c'])('takes %s', (text) => expect(urlProblem(text)).toBeNull());
 
-  it.each(['', '  ', 'not a url', '/relative', 'ftp://example.com/', 'javascript:alert(1)', 'file:///etc/passwd', 'http://', 'http://user:pw@example.com/', `http://h/${'a'.repeat(9000)}`])(
-    'refuses %s',
-    (text) => expect(urlProblem(text)).not.toBeNull(),
-  );
+  it.each([
+    '',
+    '  ',
+    'not a url',
+    '/relative',
+    'ftp://example.com/',
+    'javascript:alert(1)',
+    'file:///etc/passwd',
+    'http://',
+    'http://user:pw@example.com/',
+    `http://h/${'a'.repeat(9000)}`,
+  ])('refuses %s', (text) => expect(urlProblem(text)).not.toBeNull());
 });

@@ -27,13 +27,21 @@ export async function fromPackage({ root, cache, node, platform, arch, environme
   if (await isExecutable(path)) return path;
   return withLock(join(cache, 'chromium.lock'), async () => {
     if (await isExecutable(path)) return path;
-    return report.step(`unpacking Chromium ${version}`, () => placeAtomically(folder, (temporary) => unpack({ temporary, folder, source, node, root, environment })));
+    return report.step(`unpacking Chromium ${version}`, () =>
+      placeAtomically(folder, (temporary) => unpack({ temporary, folder, source, node, root, environment })),
+    );
   });
 }
 
 async function unpack({ temporary, folder, source, node, root, environment }) {
   await chmod(temporary, 0o700);
-  const { AWS_EXECUTION_ENV: _lambda, AWS_LAMBDA_JS_RUNTIME: _runtime, CODEBUILD_BUILD_IMAGE: _image, VERCEL: _vercel, ...plain } = environment;
+  const {
+    AWS_EXECUTION_ENV: _lambda,
+    AWS_LAMBDA_JS_RUNTIME: _runtime,
+    CODEBUILD_BUILD_IMAGE: _image,
+    VERCEL: _vercel,
+    ...plain
+  } = environment;
   const unpacked = await run(node, [UNPACK, source], { env: { ...plain, TMPDIR: temporary }, timeoutMs: 120_000 });
   if (unpacked.code !== 0) return undefined;
   // The system's own libraries fit better; those of the package serve where the system has none.

@@ -7,6 +7,7 @@ export async function fromSetting({ environment }) {
   const path = environment.CHROMIUM_PATH;
   if (!path) return undefined;
   if (!(await isExecutable(path))) throw new Failure(`CHROMIUM_PATH=${path} is not an executable file: correct it or unset it`);
-  if (!(await isBrowser(path))) throw new Failure(`CHROMIUM_PATH=${path} does not answer \`--version\` as Chromium does: correct it or unset it`);
+  if (!(await isBrowser(path)))
+    throw new Failure(`CHROMIUM_PATH=${path} does not answer \`--version\` as Chromium does: correct it or unset it`);
   return path;
 }

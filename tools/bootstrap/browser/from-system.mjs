@@ -13,7 +13,10 @@ const MAC_APPLICATIONS = [
 export async function fromSystem({ environment, platform, home }) {
   const folders = (environment.PATH ?? '').split(delimiter).filter((entry) => entry !== '');
   const commands = COMMANDS.flatMap((command) => folders.map((folder) => join(folder, command)));
-  const applications = platform === 'darwin' ? ['/Applications', join(home, 'Applications')].flatMap((folder) => MAC_APPLICATIONS.map((path) => join(folder, path))) : [];
+  const applications =
+    platform === 'darwin'
+      ? ['/Applications', join(home, 'Applications')].flatMap((folder) => MAC_APPLICATIONS.map((path) => join(folder, path)))
+      : [];
   for (const path of [...commands, ...applications]) {
     if ((await isExecutable(path)) && (await isBrowser(path))) return path;
   }

@@ -22,7 +22,8 @@ export async function fromDownload(options) {
       if (!(await download(address, archive, answerTimeoutMs, transferTimeoutMs))) return false;
       const unpacked = await run('tar', ['-xzf', archive, '-C', folder], { timeoutMs: 60_000 });
       return unpacked.code === 0;
-    }));
+    }),
+  );
 }
 
 /** @returns {Promise<boolean>} false when the site gives no archive, whatever the reason: another route is tried */

@@ -11,8 +11,22 @@ export async function fromGo(options) {
   if ((await run(go, ['version'], { env: environment, timeoutMs: 20_000 })).code !== 0) return undefined;
   return report.step(`building the Temporal CLI ${TEMPORAL_VERSION} with Go (about three minutes, once)`, () =>
     placeTemporal(options, async (folder) => {
-      const parameters = ['build', '-trimpath', '-mod=readonly', '-ldflags', `-s -w -X ${VERSION_VARIABLE}=${TEMPORAL_VERSION}`, '-o', join(folder, 'temporal'), 'github.com/temporalio/cli/cmd/temporal'];
-      const built = await run(go, parameters, { cwd: join(root, 'tools', 'temporal-cli'), env: { ...environment, CGO_ENABLED: '0' }, timeoutMs: buildTimeoutMs });
+      const parameters = [
+        'build',
+        '-trimpath',
+        '-mod=readonly',
+        '-ldflags',
+        `-s -w -X ${VERSION_VARIABLE}=${TEMPORAL_VERSION}`,
+        '-o',
+        join(folder, 'temporal'),
+        'github.com/temporalio/cli/cmd/temporal',
+      ];
+      const built = await run(go, parameters, {
+        cwd: join(root, 'tools', 'temporal-cli'),
+        env: { ...environment, CGO_ENABLED: '0' },
+        timeoutMs: buildTimeoutMs,
+      });
       return built.code === 0;
-    }));
+    }),
+  );
 }

@@ -9,7 +9,9 @@ export async function fromPath({ environment, report }) {
     if (!(await isExecutable(path))) continue;
     const version = await temporalVersionOf(path);
     if (version !== undefined && isAtLeast(version, MINIMUM_TEMPORAL_VERSION)) return path;
-    report.note(`${path} ${version === undefined ? 'does not answer --version' : `is ${version}, older than ${MINIMUM_TEMPORAL_VERSION}`}: passed over`);
+    report.note(
+      `${path} ${version === undefined ? 'does not answer --version' : `is ${version}, older than ${MINIMUM_TEMPORAL_VERSION}`}: passed over`,
+    );
   }
   return undefined;
 }

@@ -7,6 +7,7 @@ export async function fromSetting({ environment }) {
   const path = environment.TEMPORAL_CLI;
   if (!path) return undefined;
   if (!(await isExecutable(path))) throw new Failure(`TEMPORAL_CLI=${path} is not an executable file: correct it or unset it`);
-  if ((await temporalVersionOf(path)) === undefined) throw new Failure(`TEMPORAL_CLI=${path} does not answer \`--version\` as the Temporal CLI does: correct it or unset it`);
+  if ((await temporalVersionOf(path)) === undefined)
+    throw new Failure(`TEMPORAL_CLI=${path} does not answer \`--version\` as the Temporal CLI does: correct it or unset it`);
   return path;
 }

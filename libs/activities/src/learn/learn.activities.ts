@@ -1,5 +1,12 @@
 import {
-  type BlobStore, type JobLog, type LearnActivities, type LearnOutcome, type LearnTemplateInput, type PlanSamplesInput, type PlanSamplesOutcome, type TemplateStore,
+  type BlobStore,
+  type JobLog,
+  type LearnActivities,
+  type LearnOutcome,
+  type LearnTemplateInput,
+  type PlanSamplesInput,
+  type PlanSamplesOutcome,
+  type TemplateStore,
 } from '@gleaner/domain';
 import { templateKeyOf } from '@gleaner/extraction';
 import { cancellationSignal } from '@temporalio/activity';
@@ -36,7 +43,11 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       const elapsedMs = startClock();
       const unlearnable = async (reason: string, retryAfterMs: number): Promise<LearnOutcome> => {
         await templates.markUnlearnable(template, reason, new Date(now().getTime() + retryAfterMs).toISOString());
-        await jobLog.append(jobId, `learned:${template.templateId}`, { type: 'job.progress', stage: 'learn', message: `no template for ${template.shape}: ${reason}` });
+        await jobLog.append(jobId, `learned:${template.templateId}`, {
+          type: 'job.progress',
+          stage: 'learn',
+          message: `no template for ${template.shape}: ${reason}`,
+        });
         return { kind: 'unlearnable', reason, durationMs: elapsedMs() };
       };
       const distinct = [...new Map(samples.map((sample) => [sample.body.hash, sample])).values()];
@@ -45,7 +56,13 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       const result = await cpu.learn({ samples: bodies }, cancellationSignal());
       if (result.kind === 'unlearnable') return unlearnable(result.reason, RETRY_UNRELIABLE_MS);
       const { version, scores } = await templates.save({
-        ...template, config: result.config, scores: result.scores, author: 'heuristic', model: null, costUsd: 0, sampleUrls: distinct.map((sample) => sample.finalUrl),
+        ...template,
+        config: result.config,
+        scores: result.scores,
+        author: 'heuristic',
+        model: null,
+        costUsd: 0,
+        sampleUrls: distinct.map((sample) => sample.finalUrl),
       });
       const message = `version ${version} of ${template.site}${template.shape}: agreement ${scores.mean.toFixed(2)} on ${scores.pagesHeldOut} held-out pages`;
       await jobLog.append(jobId, `learned:${template.templateId}`, { type: 'site.learned', stage: 'learn', message });

@@ -5,13 +5,24 @@ import { toApplicationFailure } from './failure.js';
 
 describe('toApplicationFailure', () => {
   it('carries the code as type and says whether to retry', () => {
-    expect(toApplicationFailure(new Fault('ROBOTS_DISALLOWED', { detail: 'no' }), 1)).toMatchObject({ type: 'ROBOTS_DISALLOWED', nonRetryable: true, message: 'no' });
-    expect(toApplicationFailure(new Fault('CONNECT_FAILED', { detail: 'no' }), 1)).toMatchObject({ type: 'CONNECT_FAILED', nonRetryable: false });
+    expect(toApplicationFailure(new Fault('ROBOTS_DISALLOWED', { detail: 'no' }), 1)).toMatchObject({
+      type: 'ROBOTS_DISALLOWED',
+      nonRetryable: true,
+      message: 'no',
+    });
+    expect(toApplicationFailure(new Fault('CONNECT_FAILED', { detail: 'no' }), 1)).toMatchObject({
+      type: 'CONNECT_FAILED',
+      nonRetryable: false,
+    });
     expect(toApplicationFailure(new Fault('CONNECT_FAILED', { detail: 'no' }), 3)).toMatchObject({ nonRetryable: true });
   });
 
   it('waits as long as it was told', () => {
-    expect(toApplicationFailure(new Fault('HOST_BUSY', { detail: 'later', retryAfterMs: 4_000 }), 900)).toMatchObject({ nonRetryable: false, nextRetryDelay: 4_000, category: 'BENIGN' });
+    expect(toApplicationFailure(new Fault('HOST_BUSY', { detail: 'later', retryAfterMs: 4_000 }), 900)).toMatchObject({
+      nonRetryable: false,
+      nextRetryDelay: 4_000,
+      category: 'BENIGN',
+    });
   });
 
   it('tells nothing of an unknown error, which may hold anything', () => {

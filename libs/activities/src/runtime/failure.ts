@@ -7,7 +7,10 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from
  */
 export function toApplicationFailure(error: unknown, attempt: number): Error {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
-  const fault = error instanceof Fault ? error : new Fault('INTERNAL', { detail: 'An unexpected error; the worker log has it under the job id.', cause: error });
+  const fault =
+    error instanceof Fault
+      ? error
+      : new Fault('INTERNAL', { detail: 'An unexpected error; the worker log has it under the job id.', cause: error });
   return ApplicationFailure.create({
     type: fault.code,
     message: fault.message,

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import {
-  type BlobStore, type DocumentWriter, type EmbeddedChunk, type ExtractedPage, type SiteMemory, type StoreActivities, type StoreDocumentInput, type StoreOutcome,
-  type TextAnalysis, urlKey,
+  type BlobStore,
+  type DocumentWriter,
+  type EmbeddedChunk,
+  type ExtractedPage,
+  type SiteMemory,
+  type StoreActivities,
+  type StoreDocumentInput,
+  type StoreOutcome,
+  type TextAnalysis,
+  urlKey,
 } from '@gleaner/domain';
 import { getJson } from '../runtime/blob-json.js';
 import { startClock } from '../runtime/stage-clock.js';
@@ -24,10 +32,21 @@ export function createStoreActivities({ blobs, documents, sites }: StoreDependen
       const { snapshot, jobId, ownerId, timingsMs, embedding } = input;
       const { documentId } = await documents.store(
         {
-          ownerId, jobId, page, analysis, embedding,
-          url: snapshot.url, urlKey: urlKey(new URL(snapshot.url)), finalUrl: snapshot.finalUrl, canonicalUrl: page.canonicalUrl,
-          status: snapshot.status, fetchedAt: snapshot.fetchedAt, snapshotHash: snapshot.body.hash, contentHash: contentHash(page.text),
-          fetchMethod: snapshot.method, timingsMs: { ...timingsMs, store: elapsedMs() },
+          ownerId,
+          jobId,
+          page,
+          analysis,
+          embedding,
+          url: snapshot.url,
+          urlKey: urlKey(new URL(snapshot.url)),
+          finalUrl: snapshot.finalUrl,
+          canonicalUrl: page.canonicalUrl,
+          status: snapshot.status,
+          fetchedAt: snapshot.fetchedAt,
+          snapshotHash: snapshot.body.hash,
+          contentHash: contentHash(page.text),
+          fetchMethod: snapshot.method,
+          timingsMs: { ...timingsMs, store: elapsedMs() },
         },
         chunks,
       );

@@ -15,12 +15,27 @@ describe('readSettings', () => {
   });
 
   it('reads values, and takes an empty one as not set', () => {
-    const read = readSettings({ GLEANER_PORT: '0', GLEANER_ALLOW_PRIVATE: ' Localhost:80 ,[::1]:8080', GLEANER_LOG_LEVEL: '', DATABASE_URL: 'postgresql://u:p@h/d' });
-    expect(read.ok && read.settings).toMatchObject({ GLEANER_PORT: 0, GLEANER_ALLOW_PRIVATE: ['localhost:80', '[::1]:8080'], GLEANER_LOG_LEVEL: 'info', DATABASE_URL: 'postgresql://u:p@h/d' });
+    const read = readSettings({
+      GLEANER_PORT: '0',
+      GLEANER_ALLOW_PRIVATE: ' Localhost:80 ,[::1]:8080',
+      GLEANER_LOG_LEVEL: '',
+      DATABASE_URL: 'postgresql://u:p@h/d',
+    });
+    expect(read.ok && read.settings).toMatchObject({
+      GLEANER_PORT: 0,
+      GLEANER_ALLOW_PRIVATE: ['localhost:80', '[::1]:8080'],
+      GLEANER_LOG_LEVEL: 'info',
+      DATABASE_URL: 'postgresql://u:p@h/d',
+    });
   });
 
   it('reports all problems together, each with an example', () => {
-    const problems = problemsOf({ GLEANER_PORT: 'many', GLEANER_LOG_LEVEL: 'loud', GLEANER_ALLOW_PRIVATE: '10.0.0.0/8', OPENAI_BASE_URL: 'ftp://x' });
+    const problems = problemsOf({
+      GLEANER_PORT: 'many',
+      GLEANER_LOG_LEVEL: 'loud',
+      GLEANER_ALLOW_PRIVATE: '10.0.0.0/8',
+      OPENAI_BASE_URL: 'ftp://x',
+    });
     expect(problems).toHaveLength(4);
     expect(problems.join('\n')).toMatch(/GLEANER_PORT "many" must be a whole number from 0 to 65535; for example GLEANER_PORT=4000/);
   });

@@ -3,21 +3,38 @@ import { describe, expect, it } from 'vitest';
 import { chunkMarkdown } from './chunks.js';
 
 const bare = (text: string): string => text.replace(/\s+/g, '');
-const markdown = array(oneof(
-  string({ unit: 'grapheme', maxLength: 300 }), lorem({ maxCount: 40, mode: 'sentences' }), constantFrom('# One', '## Two', '### Three', '```js', '```', '| a | b |', '- item', '', '漢字'.repeat(80), '😀'.repeat(90)),
-), { maxLength: 30 }).map((parts) => parts.join('\n\n'));
+const markdown = array(
+  oneof(
+    string({ unit: 'grapheme', maxLength: 300 }),
+    lorem({ maxCount: 40, mode: 'sentences' }),
+    constantFrom('# One', '## Two', '### Three', '```js', '```', '| a | b |', '- item', '', '漢字'.repeat(80), '😀'.repeat(90)),
+  ),
+  { maxLength: 30 },
+).map((parts) => parts.join('\n\n'));
 
 describe('chunkMarkdown', () => {
   it('loses nothing and keeps the order', () => {
-    assert(property(markdown, integer({ min: 16, max: 300 }), (text, maxTokens) => {
-      expect(bare(chunkMarkdown(text, { maxTokens }).map((chunk) => chunk.text).join(''))).toBe(bare(text));
-    }), { numRuns: 200 });
+    assert(
+      property(markdown, integer({ min: 16, max: 300 }), (text, maxTokens) => {
+        expect(
+          bare(
+            chunkMarkdown(text, { maxTokens })
+              .map((chunk) => chunk.text)
+              .join(''),
+          ),
+        ).toBe(bare(text));
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('passes the limit nowhere', () => {
-    assert(property(markdown, integer({ min: 16, max: 300 }), (text, maxTokens) => {
-      for (const chunk of chunkMarkdown(text, { maxTokens })) expect(chunk.tokenCount).toBeLessThanOrEqual(maxTokens);
-    }), { numRuns: 200 });
+    assert(
+      property(markdown, integer({ min: 16, max: 300 }), (text, maxTokens) => {
+        for (const chunk of chunkMarkdown(text, { maxTokens })) expect(chunk.tokenCount).toBeLessThanOrEqual(maxTokens);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('numbers chunks and hashes their text', () => {

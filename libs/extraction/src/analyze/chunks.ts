@@ -9,7 +9,10 @@ export interface ChunkOptions {
   readonly maxTokens?: number;
 }
 
-interface Block { readonly text: string; readonly headings: readonly string[] }
+interface Block {
+  readonly text: string;
+  readonly headings: readonly string[];
+}
 
 const FENCE = /^\s{0,3}(`{3,}|~{3,})/;
 const HEADING = /^(#{1,6})\s+(.*)$/;
@@ -88,10 +91,15 @@ function pack(parts: readonly string[], max: number, joint: string): string[] {
 function splitBlock(text: string, max: number): string[] {
   if (estimateTokens(text) <= max) return [text];
   const sentences = (text.match(SENTENCE) ?? [text]).filter((part) => part !== '');
-  return pack(sentences.flatMap((sentence) => hardCut(sentence, max)), max, '');
+  return pack(
+    sentences.flatMap((sentence) => hardCut(sentence, max)),
+    max,
+    '',
+  );
 }
 
-const samePath = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((heading, level) => heading === b[level]);
+const samePath = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((heading, level) => heading === b[level]);
 
 /**
  * Cuts Markdown into chunks of at most `maxTokens` (256): at headings first, then between blocks, then between sentences, at
@@ -114,7 +122,13 @@ export function chunkMarkdown(markdown: string, { maxTokens = DEFAULT_MAX_TOKENS
     group.push(block);
   }
   flush();
-  return chunks.filter(({ text }) => text.trim() !== '').map(({ text, headings }, ordinal) => ({
-    ordinal, text, headings, contentHash: `sha256:${createHash('sha256').update(text).digest('hex')}`, tokenCount: estimateTokens(text),
-  }));
+  return chunks
+    .filter(({ text }) => text.trim() !== '')
+    .map(({ text, headings }, ordinal) => ({
+      ordinal,
+      text,
+      headings,
+      contentHash: `sha256:${createHash('sha256').update(text).digest('hex')}`,
+      tokenCount: estimateTokens(text),
+    }));
 }

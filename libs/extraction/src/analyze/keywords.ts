@@ -10,7 +10,10 @@ function stopwordsOf(language: string | null): ReadonlySet<string> {
   return new Set(Array.isArray(list) ? (list as string[]) : []);
 }
 
-interface Counted { count: number; first: number }
+interface Counted {
+  count: number;
+  first: number;
+}
 
 function weight(word: string, { count, first }: Counted): number {
   return count * (1 + Math.min(word.length, 12) / 24) * (1 + 0.3 / (1 + first / 50));
@@ -26,12 +29,18 @@ export function keywordsOf(words: Iterable<string>, language: string | null): st
   let position = 0;
   for (const word of words) {
     if (++position > MAX_WORDS) break;
-    const lower = word.toLowerCase().replace(/['’]s$/, '').replace(/^['’-]+|['’-]+$/g, '');
+    const lower = word
+      .toLowerCase()
+      .replace(/['’]s$/, '')
+      .replace(/^['’-]+|['’-]+$/g, '');
     const wide = /[^\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}\p{M}\p{P}]/u.test(lower);
     if (lower.length < (wide ? 2 : 3) || lower.length > 40 || /^\d/.test(lower) || stops.has(lower)) continue;
     const known = counts.get(lower);
     if (known === undefined) counts.set(lower, { count: 1, first: position });
     else known.count++;
   }
-  return [...counts].toSorted(([a, x], [b, y]) => weight(b, y) - weight(a, x) || x.first - y.first).slice(0, MAX_KEYWORDS).map(([word]) => word);
+  return [...counts]
+    .toSorted(([a, x], [b, y]) => weight(b, y) - weight(a, x) || x.first - y.first)
+    .slice(0, MAX_KEYWORDS)
+    .map(([word]) => word);
 }

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { analyzeText } from './text-analysis.js';
 
-const ENGLISH = 'The harbor wakes before the town does, and the first boats leave while the lanterns still burn. Nobody counts the boats, but everybody in the harbor knows their names. '.repeat(4);
-const GERMAN = 'Der Hafen wacht vor der Stadt auf, und die ersten Boote fahren hinaus, während die Laternen noch brennen. Niemand zählt die Boote, aber jeder kennt ihre Namen. '.repeat(4);
+const ENGLISH =
+  'The harbor wakes before the town does, and the first boats leave while the lanterns still burn. Nobody counts the boats, but everybody in the harbor knows their names. '.repeat(
+    4,
+  );
+const GERMAN =
+  'Der Hafen wacht vor der Stadt auf, und die ersten Boote fahren hinaus, während die Laternen noch brennen. Niemand zählt die Boote, aber jeder kennt ihre Namen. '.repeat(
+    4,
+  );
 
 describe('analyzeText', () => {
   it('finds language, words and keywords', () => {

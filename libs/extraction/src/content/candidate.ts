@@ -5,11 +5,32 @@ import { type Measure, type Measures, linkDensity } from './measure.js';
 const MIN_BLOCK_CHARS = 25;
 const MAX_LEVELS = 5;
 const CONTAINER_BONUS: Readonly<Record<string, number>> = {
-  article: 8, main: 6, div: 5, section: 3, pre: 3, td: 3, blockquote: 3, address: -3, ol: -3, ul: -3, dl: -3, dd: -3, dt: -3, li: -3, form: -3,
-  th: -5, h1: -5, h2: -5, h3: -5, h4: -5, h5: -5, h6: -5,
+  article: 8,
+  main: 6,
+  div: 5,
+  section: 3,
+  pre: 3,
+  td: 3,
+  blockquote: 3,
+  address: -3,
+  ol: -3,
+  ul: -3,
+  dl: -3,
+  dd: -3,
+  dt: -3,
+  li: -3,
+  form: -3,
+  th: -5,
+  h1: -5,
+  h2: -5,
+  h3: -5,
+  h4: -5,
+  h5: -5,
+  h6: -5,
 };
 const GOOD_NAMES = /article|body|content|entry|hentry|h-entry|main|page|post|text|blog|story/;
-const BAD_NAMES = /-ad-|hidden|hid(?:\s|$)|banner|combx|comment|com-|contact|footer|gdpr|masthead|media|meta|outbrain|promo|related|scroll|share|shoutbox|sidebar|skyscraper|sponsor|shopping|tags|widget/;
+const BAD_NAMES =
+  /-ad-|hidden|hid(?:\s|$)|banner|combx|comment|com-|contact|footer|gdpr|masthead|media|meta|outbrain|promo|related|scroll|share|shoutbox|sidebar|skyscraper|sponsor|shopping|tags|widget/;
 
 /** A bonus that names may give: small beside what a body of text earns. */
 export function nameWeight(element: Element): number {
@@ -87,11 +108,17 @@ function climb(start: Element, scores: ReadonlyMap<Element, number>): Element {
   return best;
 }
 
-export interface Candidate { readonly element: Element; readonly score: number }
+export interface Candidate {
+  readonly element: Element;
+  readonly score: number;
+}
 
 /** The container whose text is most like the main text of a page; null when nothing has any. */
 export function findCandidate(measures: Measures, scores: ReadonlyMap<Element, number>): Candidate | null {
-  const ranked = [...scores].filter(([element]) => measures.has(element)).toSorted((a, b) => b[1] - a[1]).slice(0, 5);
+  const ranked = [...scores]
+    .filter(([element]) => measures.has(element))
+    .toSorted((a, b) => b[1] - a[1])
+    .slice(0, 5);
   const [first, ...rest] = ranked;
   if (first === undefined) return null;
   const close = rest.filter(([, score]) => score >= first[1] * 0.75).map(([element]) => element);
@@ -132,11 +159,14 @@ export function widen(candidate: Candidate, measures: Measures, scores: Readonly
   const { element, score } = candidate;
   if (REPEATED_ITEMS.has(element.name)) return candidate;
   const className = element.attribs['class'] ?? '';
-  const twins = [...scores.keys()].filter((other) => {
-    const measured = measures.get(other);
-    if (other === element || other.name !== element.name || (other.attribs['class'] ?? '') !== className || measured === undefined) return false;
-    return (scores.get(other) ?? 0) >= Math.max(12, score * 0.12) && linkDensity(measured) < 0.25 && measured.sentences >= 3;
-  }).slice(0, MAX_TWINS);
+  const twins = [...scores.keys()]
+    .filter((other) => {
+      const measured = measures.get(other);
+      if (other === element || other.name !== element.name || (other.attribs['class'] ?? '') !== className || measured === undefined)
+        return false;
+      return (scores.get(other) ?? 0) >= Math.max(12, score * 0.12) && linkDensity(measured) < 0.25 && measured.sentences >= 3;
+    })
+    .slice(0, MAX_TWINS);
   if (twins.length === 0) return candidate;
   let best = candidate.element;
   let level = 0;
@@ -146,7 +176,13 @@ export function widen(candidate: Candidate, measures: Measures, scores: Readonly
     const common = ancestor;
     const joins = twins.some((twin) => {
       const depth = depthBelow(twin, common);
-      return depth > 0 && depthBelow(twin, best) < 0 && depthBelow(element, twin) < 0 && (className !== '' || depth === own) && !hasOwnHeadline(twin, common);
+      return (
+        depth > 0 &&
+        depthBelow(twin, best) < 0 &&
+        depthBelow(element, twin) < 0 &&
+        (className !== '' || depth === own) &&
+        !hasOwnHeadline(twin, common)
+      );
     });
     if (joins) best = ancestor;
   }

@@ -3,12 +3,32 @@ import { childElements, hasAncestor, walkElements } from '../parse/elements.js';
 import { nameWeight } from './candidate.js';
 import { type Measure, type Measures, linkDensity } from './measure.js';
 
-const JUDGED = new Set(['div', 'section', 'ul', 'ol', 'dl', 'table', 'form', 'fieldset', 'aside', 'header', 'footer', 'center', 'p', 'blockquote', 'figure', 'details']);
+const JUDGED = new Set([
+  'div',
+  'section',
+  'ul',
+  'ol',
+  'dl',
+  'table',
+  'form',
+  'fieldset',
+  'aside',
+  'header',
+  'footer',
+  'center',
+  'p',
+  'blockquote',
+  'figure',
+  'details',
+]);
 
 /** A table of data, not of layout: head cells, a caption, or a grid of short cells. */
 function isDataTable(table: Element): boolean {
   if (table.attribs['role'] === 'presentation' || table.attribs['role'] === 'none') return false;
-  let heads = 0, rows = 0, cells = 0, nested = false;
+  let heads = 0,
+    rows = 0,
+    cells = 0,
+    nested = false;
   walkElements(table, (element) => {
     if (element.name === 'table') nested = true;
     if (element.name === 'th' || element.name === 'caption') heads++;
@@ -61,7 +81,8 @@ export function excludeClutter(root: Element, measures: Measures, excluded: Set<
     if (element.name === 'pre' || element.name === 'code' || element.name === 'math') return false;
     if (element.name === 'table' && isDataTable(element)) return false;
     if (!JUDGED.has(element.name)) return true;
-    if (hasAncestor(element, (ancestor) => ancestor.name === 'td' && ancestor.parent !== null && isSmallCell(ancestor, measures))) return true;
+    if (hasAncestor(element, (ancestor) => ancestor.name === 'td' && ancestor.parent !== null && isSmallCell(ancestor, measures)))
+      return true;
     if (measured.chars < total * 0.5 && isClutter(element, measured)) {
       excluded.add(element);
       return false;

@@ -54,7 +54,8 @@ function confidenceOf(content: MainContent, type: PageType): number {
 
 function collectFields(page: ParsedPage, headline: Element | null, type: PageType): Record<string, Found<FieldValue>> {
   const fields: Record<string, Found<FieldValue>> = type === 'product' || page.jsonLd.length > 0 || page.index.properties.length > 0
-    ? { ...findProductFields(page, headline, type === 'product') } : {};
+    ? { ...findProductFields(page, headline, type === 'product') }
+    : {};
   const crumbs = findBreadcrumbs(page);
   if (crumbs !== null) fields['breadcrumbs'] = crumbs;
   return fields;
@@ -68,9 +69,17 @@ export function findFields(page: ParsedPage, type: PageType | null): PageFields 
   const headline = findHeadline(page);
   const title = findTitle(page, headline, siteName?.value ?? null);
   return {
-    headline, title, siteName, wordings: [title.value, ...titleWordings(page)],
-    author: findAuthors(page, headline), publishedAt: findPublished(page, headline), modifiedAt: findModified(page), language: findLanguage(page),
-    description: findDescription(page), canonicalUrl: findCanonical(page), fields: type === null ? {} : collectFields(page, headline, type),
+    headline,
+    title,
+    siteName,
+    wordings: [title.value, ...titleWordings(page)],
+    author: findAuthors(page, headline),
+    publishedAt: findPublished(page, headline),
+    modifiedAt: findModified(page),
+    language: findLanguage(page),
+    description: findDescription(page),
+    canonicalUrl: findCanonical(page),
+    fields: type === null ? {} : collectFields(page, headline, type),
   };
 }
 
@@ -80,9 +89,13 @@ export function findFacts(page: ParsedPage): PageFacts {
   const article = findMainContent(page, fields.wordings);
   const broad = findBroadContent(page, fields.wordings);
   const type = detectType({
-    page, article, hasDate: fields.publishedAt !== null && fields.publishedAt.evidence.source !== 'url', hasAuthor: fields.author !== null,
+    page,
+    article,
+    hasDate: fields.publishedAt !== null && fields.publishedAt.evidence.source !== 'url',
+    hasAuthor: fields.author !== null,
     hasPrice: visiblePrice(page, fields.headline) !== null,
-    linkShare: broad.total === undefined ? 0 : linkDensity(broad.total), bodyChars: broad.total?.chars ?? 0,
+    linkShare: broad.total === undefined ? 0 : linkDensity(broad.total),
+    bodyChars: broad.total?.chars ?? 0,
   });
   const content = chooseContent(type, article, broad);
   return { ...fields, type, content, fields: collectFields(page, fields.headline, type), confidence: confidenceOf(content, type) };
@@ -111,7 +124,12 @@ function bodyOf(page: ParsedPage, { content, headline }: PageFacts): Pick<Extrac
   return { markdown: toMarkdown([headline], page.baseUrl), text: toText([headline]) };
 }
 
-export interface WrittenBy { readonly method: ExtractedPage['method']; readonly version: number | null; readonly confidence: number; readonly contentEvidence: Evidence }
+export interface WrittenBy {
+  readonly method: ExtractedPage['method'];
+  readonly version: number | null;
+  readonly confidence: number;
+  readonly contentEvidence: Evidence;
+}
 
 /** Writes facts out as a document: Markdown, text, images and the evidence of every value. */
 export function writePage(page: ParsedPage, facts: PageFacts, by: WrittenBy): ExtractedPage {
@@ -126,18 +144,37 @@ export function writePage(page: ParsedPage, facts: PageFacts, by: WrittenBy): Ex
     evidence[name] = value.evidence;
   }
   return {
-    type: facts.type, title: facts.title.value, author: facts.author?.value ?? [], publishedAt: facts.publishedAt?.value ?? null,
-    modifiedAt: facts.modifiedAt?.value ?? null, language: facts.language?.value ?? null, siteName: facts.siteName?.value ?? null,
-    description: facts.description?.value ?? null, canonicalUrl: facts.canonicalUrl?.value ?? null,
+    type: facts.type,
+    title: facts.title.value,
+    author: facts.author?.value ?? [],
+    publishedAt: facts.publishedAt?.value ?? null,
+    modifiedAt: facts.modifiedAt?.value ?? null,
+    language: facts.language?.value ?? null,
+    siteName: facts.siteName?.value ?? null,
+    description: facts.description?.value ?? null,
+    canonicalUrl: facts.canonicalUrl?.value ?? null,
     ...bodyOf(page, facts),
-    links: page.links, images: imagesOf(facts.content, page.baseUrl), fields, evidence,
-    method: by.method, version: by.version, confidence: by.confidence,
+    links: page.links,
+    images: imagesOf(facts.content, page.baseUrl),
+    fields,
+    evidence,
+    method: by.method,
+    version: by.version,
+    confidence: by.confidence,
   };
 }
 
 /** The document of a page by the general extractor: no model, no knowledge of the site. */
 export function extractGeneral(page: ParsedPage): ExtractedPage {
   const facts = findFacts(page);
-  const selector = facts.content.roots.map((root) => root.name).slice(0, 5).join(', ');
-  return writePage(page, facts, { method: 'general', version: null, confidence: facts.confidence, contentEvidence: { source: 'dom', selector, verbatim: true } });
+  const selector = facts.content.roots
+    .map((root) => root.name)
+    .slice(0, 5)
+    .join(', ');
+  return writePage(page, facts, {
+    method: 'general',
+    version: null,
+    confidence: facts.confidence,
+    contentEvidence: { source: 'dom', selector, verbatim: true },
+  });
 }

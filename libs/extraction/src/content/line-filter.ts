@@ -22,14 +22,16 @@ function linesOf(roots: readonly Element[], measures: Measures, excluded: Readon
   const visit = (element: Element): boolean => {
     const measured = measures.get(element);
     if (measured === undefined || excluded.has(element) || element.name === 'pre' || element.name === 'table') return false;
-    if (isBlock(element) && measured.ownChars > 0) lines.push({ element, measured, text: measured.blocks === 0 ? lineOf(element, (inner) => excluded.has(inner)) : '' });
+    if (isBlock(element) && measured.ownChars > 0)
+      lines.push({ element, measured, text: measured.blocks === 0 ? lineOf(element, (inner) => excluded.has(inner)) : '' });
     return true;
   };
   for (const root of roots) if (visit(root)) walkElements(root, visit);
   return lines;
 }
 
-const isProse = (line: Line): boolean => line.measured.ownChars >= PROSE_CHARS && line.measured.sentences > 0 && linkDensity(line.measured) < 0.5;
+const isProse = (line: Line): boolean =>
+  line.measured.ownChars >= PROSE_CHARS && line.measured.sentences > 0 && linkDensity(line.measured) < 0.5;
 
 /** Texts that stand twice in the content are captions of a gallery. */
 function dropRepeated(lines: readonly Line[], excluded: Set<Element>): void {

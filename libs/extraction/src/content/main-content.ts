@@ -26,7 +26,8 @@ function headlineArticle(candidate: Candidate, measures: Measures): Element | nu
     if (element.name !== 'h1') continue;
     for (let parent = parentOf(element); parent !== null; parent = parentOf(parent)) {
       if (parent === candidate.element) return null;
-      if (parent.name === 'article' && (measures.get(parent)?.chars ?? 0) >= MIN_PROSE_CHARS && (measures.get(parent)?.sentences ?? 0) >= 3) return parent;
+      if (parent.name === 'article' && (measures.get(parent)?.chars ?? 0) >= MIN_PROSE_CHARS && (measures.get(parent)?.sentences ?? 0) >= 3)
+        return parent;
     }
   }
   return null;
@@ -40,7 +41,12 @@ function rootsOf(candidate: Candidate, measures: Measures, scores: ReadonlyMap<E
   return withSiblings(widen(candidate, measures, scores), measures, scores);
 }
 
-interface Attempt { readonly body: Element; readonly strictness: Strictness; readonly titles: readonly string[]; readonly comments: ReadonlySet<Element> }
+interface Attempt {
+  readonly body: Element;
+  readonly strictness: Strictness;
+  readonly titles: readonly string[];
+  readonly comments: ReadonlySet<Element>;
+}
 
 function contentOf({ body, strictness, titles, comments }: Attempt): MainContent {
   const measures: Measures = measure(body, (element) => comments.has(element) || isNoise(element, strictness));

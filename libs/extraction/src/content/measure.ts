@@ -32,13 +32,31 @@ const ENDS = new Set([0x2e, 0x21, 0x3f, 0x2026, 0x3002, 0xff01, 0xff1f, 0x6d4, 0
 
 function emptyMeasure(): Measure {
   return {
-    chars: 0, linkChars: 0, commas: 0, sentences: 0, paragraphs: 0, images: 0, items: 0, inputs: 0, links: 0, headingChars: 0, listChars: 0, blocks: 0, quotes: 0,
-    ownChars: 0, ownCommas: 0, ownLinkChars: 0,
+    chars: 0,
+    linkChars: 0,
+    commas: 0,
+    sentences: 0,
+    paragraphs: 0,
+    images: 0,
+    items: 0,
+    inputs: 0,
+    links: 0,
+    headingChars: 0,
+    listChars: 0,
+    blocks: 0,
+    quotes: 0,
+    ownChars: 0,
+    ownCommas: 0,
+    ownLinkChars: 0,
   };
 }
 
 function countText(total: Measure, text: string, linkWeight: number): void {
-  let chars = 0, commas = 0, sentences = 0, space = true, ended = false;
+  let chars = 0,
+    commas = 0,
+    sentences = 0,
+    space = true,
+    ended = false;
   for (let position = 0; position < text.length; position++) {
     const code = text.charCodeAt(position);
     if (code === 32 || (code <= 13 && code >= 9) || code === 0xa0) {
@@ -88,12 +106,29 @@ function add(total: Measure, part: Measure, child: Element): void {
 
 function countTag(total: Measure, element: Element): void {
   switch (element.name) {
-    case 'p': total.paragraphs++; break;
-    case 'img': case 'picture': total.images++; break;
-    case 'blockquote': case 'pre': total.quotes++; break;
-    case 'li': total.items++; break;
-    case 'a': total.links++; break;
-    case 'input': case 'select': case 'textarea': case 'button': total.inputs++; break;
+    case 'p':
+      total.paragraphs++;
+      break;
+    case 'img':
+    case 'picture':
+      total.images++;
+      break;
+    case 'blockquote':
+    case 'pre':
+      total.quotes++;
+      break;
+    case 'li':
+      total.items++;
+      break;
+    case 'a':
+      total.links++;
+      break;
+    case 'input':
+    case 'select':
+    case 'textarea':
+    case 'button':
+      total.inputs++;
+      break;
   }
 }
 

@@ -5,9 +5,36 @@ import { isHidden } from '../parse/visible-text.js';
 /** How much is taken for noise before the content is looked for; the next looser one is tried when too little is left. */
 export type Strictness = 'strict' | 'loose' | 'none';
 
-const NOISE_TAGS = new Set(['nav', 'dialog', 'menu', 'button', 'select', 'textarea', 'input', 'search', 'label', 'frame', 'frameset', 'progress', 'meter']);
+const NOISE_TAGS = new Set([
+  'nav',
+  'dialog',
+  'menu',
+  'button',
+  'select',
+  'textarea',
+  'input',
+  'search',
+  'label',
+  'frame',
+  'frameset',
+  'progress',
+  'meter',
+]);
 const NOISE_ROLES = new Set([
-  'navigation', 'complementary', 'banner', 'contentinfo', 'dialog', 'alertdialog', 'alert', 'search', 'menu', 'menubar', 'toolbar', 'tablist', 'tooltip', 'status',
+  'navigation',
+  'complementary',
+  'banner',
+  'contentinfo',
+  'dialog',
+  'alertdialog',
+  'alert',
+  'search',
+  'menu',
+  'menubar',
+  'toolbar',
+  'tablist',
+  'tooltip',
+  'status',
 ]);
 
 /** Words that name furniture in class and id; each must stand at the start of a word. */
@@ -19,7 +46,8 @@ const NOISE_NAMES = new RegExp(
     'print-only|noprint|follow-us|paywall|teaser|tags(?=[\\s_-]|$)|tag-list|read-?more|read-?next|more-(?:from|stories|news)|up-?next|author-(?:bio|box|info)|byline|dateline|timestamp)',
 );
 /** Names that speak for content: they win where both kinds stand in one element. */
-const CONTENT_NAMES = /article-?(?:body|content|text)|entry-?content|post-?(?:body|content)|story-?(?:body|content|text)|main-?content|page-?content|content-?body|(?:^|\s)(?:article|content|main|markdown-body|prose)(?=\s|$)/;
+const CONTENT_NAMES =
+  /article-?(?:body|content|text)|entry-?content|post-?(?:body|content)|story-?(?:body|content|text)|main-?content|page-?content|content-?body|(?:^|\s)(?:article|content|main|markdown-body|prose)(?=\s|$)/;
 
 const KEEP_TAGS = new Set(['body', 'html', 'main', 'article', 'p', 'pre', 'code', 'table', 'tbody', 'tr', 'td', 'th', 'h1', 'blockquote']);
 

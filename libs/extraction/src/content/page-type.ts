@@ -8,7 +8,10 @@ import type { MainContent } from './main-content.js';
 const BY_SCHEMA: readonly (readonly [RegExp, PageType])[] = [
   [/^(?:DiscussionForumPosting|QAPage|Question)$/, 'forum'],
   [/^(?:TechArticle|APIReference)$/, 'documentation'],
-  [/^(?:NewsArticle|Article|BlogPosting|ReportageNewsArticle|AnalysisNewsArticle|OpinionNewsArticle|Report|ScholarlyArticle|Recipe|LiveBlogPosting)$/, 'article'],
+  [
+    /^(?:NewsArticle|Article|BlogPosting|ReportageNewsArticle|AnalysisNewsArticle|OpinionNewsArticle|Report|ScholarlyArticle|Recipe|LiveBlogPosting)$/,
+    'article',
+  ],
   [/^(?:Product|ProductGroup|IndividualProduct|Vehicle|Book)$/, 'product'],
   [/^(?:SearchResultsPage|OfferCatalog)$/, 'listing'],
   [/^(?:CollectionPage|ItemList|Blog)$/, 'collection'],
@@ -24,7 +27,8 @@ const BY_PATH: readonly (readonly [RegExp, PageType])[] = [
   [/\/(?:services?|solutions|pricing)(?:\/|$)/i, 'service'],
 ];
 
-const DOC_GENERATORS = /docusaurus|sphinx|mkdocs|vitepress|vuepress|gitbook|antora|jekyll just-the-docs|mdbook|javadoc|doxygen|starlight|readme\.io/i;
+const DOC_GENERATORS =
+  /docusaurus|sphinx|mkdocs|vitepress|vuepress|gitbook|antora|jekyll just-the-docs|mdbook|javadoc|doxygen|starlight|readme\.io/i;
 
 function schemaType(page: ParsedPage): PageType | null {
   const types = [...page.jsonLd.flatMap(typesOf), ...page.index.itemTypes];
@@ -64,7 +68,8 @@ export function detectType(signals: TypeSignals): PageType {
   const byPath = pathType(page);
   if (byPath === 'forum' || byPath === 'documentation') return byPath;
   if (ogType === 'article' && article.sentences >= 3) return 'article';
-  if ((page.meta.get('generator') ?? []).some((generator) => DOC_GENERATORS.test(generator)) || page.index.counts.code >= 3) return 'documentation';
+  if ((page.meta.get('generator') ?? []).some((generator) => DOC_GENERATORS.test(generator)) || page.index.counts.code >= 3)
+    return 'documentation';
   if (byPath === 'product' && signals.hasPrice) return 'product';
   return byShape(signals, byPath);
 }
@@ -74,7 +79,11 @@ const MIN_ITEMS = 5;
 /** Headings that lead to other pages: each is an item of a list. */
 function linkedHeadings(page: ParsedPage): number {
   return page.index.headings.filter((heading) => {
-    if (heading.name === 'h1' || hasAncestor(heading, (ancestor) => ancestor.name === 'aside' || ancestor.name === 'nav' || ancestor.name === 'footer')) return false;
+    if (
+      heading.name === 'h1' ||
+      hasAncestor(heading, (ancestor) => ancestor.name === 'aside' || ancestor.name === 'nav' || ancestor.name === 'footer')
+    )
+      return false;
     if (hasAncestor(heading, (ancestor) => ancestor.name === 'a' && ancestor.attribs['href'] !== undefined)) return true;
     return heading.children.some((child) => isElement(child) && child.name === 'a' && child.attribs['href']?.startsWith('#') === false);
   }).length;

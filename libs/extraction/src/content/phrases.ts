@@ -9,11 +9,17 @@ const FURNITURE_LINE =
   /^(?:we use cookies|(?:please )?accept (?:our |all )?cookies|this (?:web)?site uses cookies|by (?:continuing to|using) (?:use |browse )?(?:this|our) (?:web)?site|advertisements?$|advertisement - |story continues below|article continues (?:below|after)|continue reading|scroll (?:down )?(?:to|for)|skip (?:to|ad)|click here (?:to|for)|(?:get|download) .{0,40}\bapp\b|sign up (?:for|to|here)|sign me up|subscribe (?:to|now|for|here|today)|subscribe$|follow (?:us|@|\w+ on )|like (?:us|this story)|share (?:this|on|via|article)|share$|tweet$|email$|print$|print article|order reprints|text size|read more\b|see more\b|see also:|also see:|also read\b|read also\b|related:|related (?:articles?|stor(?:y|ies)|news|content|video|links?)|watch:|don['’]t miss\b|more:|post (?:a )?comment|leave a (?:reply|comment)|\d+ comments?$|comments?$|be the first to comment|image copyright|image caption|photo(?:graph)?(?:s)?(?: by)?:|photo by |photograph by |image:|image credit|images? \d+ of \d+|picture:|credit:|caption$|close$|getty images|reuters$|have a tip\?|got a tip|contact (?:us|the author)|listen (?:to this|live)|filed under|tags?:|categor(?:y|ies):|posted(?: in\b| by\b| on \w+ \d|:)|published(?: on \w+ \d| by\b|:)|first published|last (?:updated|modified)|updated(?: at| on|:)|copyright (?:©|\d)|© ?\d|all rights reserved|this (?:article|story) (?:originally|first) appeared|get the latest .{0,60}(?:inbox|news|newsletter)|this document is subject to copyright|back to top|\d+ min(?:ute)?s? read|\d+ shares?$)/i;
 
 /** What is left when only the credit of a picture stands there. */
-const CREDIT_LINE = /^\(?(?:photo|image|picture|foto|credit|source|bild|crédit|courtesy|illustration)s?\b.{0,80}(?:getty|reuters|ap\b|afp|epa|shutterstock|staff|:)/i;
+const CREDIT_LINE =
+  /^\(?(?:photo|image|picture|foto|credit|source|bild|crédit|courtesy|illustration)s?\b.{0,80}(?:getty|reuters|ap\b|afp|epa|shutterstock|staff|:)/i;
 
 /** Headings of what readers wrote: prose, but not the page's own. */
 export function isCommentHeading(line: string): boolean {
-  return line.length <= 60 && /^(?:\d+ |top |top rated |reader |readers['’] |all |latest )?(?:comments?|replies|responses|kommentare|commentaires|comentarios|comentários|commenti|reacties)\b(?! on\b.{20})/i.test(line);
+  return (
+    line.length <= 60 &&
+    /^(?:\d+ |top |top rated |reader |readers['’] |all |latest )?(?:comments?|replies|responses|kommentare|commentaires|comentarios|comentários|commenti|reacties)\b(?! on\b.{20})/i.test(
+      line,
+    )
+  );
 }
 
 export function isTailHeading(line: string): boolean {
@@ -26,5 +32,9 @@ export function isFurnitureLine(line: string): boolean {
 
 /** "By Ada Marlow", a date, a place: what stands between a headline and its text. */
 export function isByline(line: string): boolean {
-  return line.length <= 80 && !/[.!?]$/.test(line) && /^(?:by|von|par|por|da|door|written by|posted by|story by|words by|author:)\s+\S/i.test(line);
+  return (
+    line.length <= 80 &&
+    !/[.!?]$/.test(line) &&
+    /^(?:by|von|par|por|da|door|written by|posted by|story by|words by|author:)\s+\S/i.test(line)
+  );
 }

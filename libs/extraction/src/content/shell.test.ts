@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parsePage } from '../parse/parsed-page.js';
 import { looksLikeShell } from './shell.js';
 
-const shell = (body: string, head = ''): boolean => looksLikeShell(parsePage(`<html><head>${head}</head><body>${body}</body></html>`, 'https://e.com/'));
+const shell = (body: string, head = ''): boolean =>
+  looksLikeShell(parsePage(`<html><head>${head}</head><body>${body}</body></html>`, 'https://e.com/'));
 
 describe('looksLikeShell', () => {
   it.each([

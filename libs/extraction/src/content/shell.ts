@@ -4,8 +4,21 @@ import type { ParsedPage } from '../parse/parsed-page.js';
 import { lineOf } from '../parse/visible-text.js';
 
 const MAX_SHELL_TEXT = 200;
-const APP_IDS = new Set(['root', 'app', '__next', '__nuxt', 'react-root', 'main-app', 'application', 'svelte', 'gatsby-focus-wrapper', 'q-app', 'ember-app']);
-const NEEDS_SCRIPT = /(?:enable|requires?|activate|turn on|need|aktivieren|activer|activar|habilit)\b.{0,40}\bjavascript|javascript.{0,60}(?:enabled?|required|disabled|aktiviert|activé)|necesita javascript/i;
+const APP_IDS = new Set([
+  'root',
+  'app',
+  '__next',
+  '__nuxt',
+  'react-root',
+  'main-app',
+  'application',
+  'svelte',
+  'gatsby-focus-wrapper',
+  'q-app',
+  'ember-app',
+]);
+const NEEDS_SCRIPT =
+  /(?:enable|requires?|activate|turn on|need|aktivieren|activer|activar|habilit)\b.{0,40}\bjavascript|javascript.{0,60}(?:enabled?|required|disabled|aktiviert|activé)|necesita javascript/i;
 
 function noscriptText(page: ParsedPage): string {
   const parts: string[] = [];
@@ -23,7 +36,12 @@ function emptyRoot(body: Element): boolean {
   walkElements(body, (element) => {
     if (found || element.name === 'script' || element.name === 'noscript') return false;
     const { id } = element.attribs;
-    const isApp = (id !== undefined && APP_IDS.has(id.toLowerCase())) || element.name.includes('-root') || element.name === 'app' || element.attribs['ng-app'] !== undefined || element.attribs['data-reactroot'] !== undefined;
+    const isApp =
+      (id !== undefined && APP_IDS.has(id.toLowerCase())) ||
+      element.name.includes('-root') ||
+      element.name === 'app' ||
+      element.attribs['ng-app'] !== undefined ||
+      element.attribs['data-reactroot'] !== undefined;
     if (isApp && lineOf(element).length < MAX_SHELL_TEXT) found = true;
     return true;
   });
@@ -32,7 +50,8 @@ function emptyRoot(body: Element): boolean {
 
 /** A box without anything in it, whatever its name, as the first thing in the body. */
 function onlyEmptyBoxes(body: Element): boolean {
-  let boxes = 0, filled = 0;
+  let boxes = 0,
+    filled = 0;
   walkElements(body, (element) => {
     if (element.name === 'script' || element.name === 'noscript' || element.name === 'style' || element.name === 'link') return false;
     if (element.name === 'div' || element.name === 'main' || element.name === 'section') boxes++;

@@ -8,16 +8,26 @@ import { type Found, decodeEntities, describe, found, jsonText } from './found.j
 const MAX_AUTHORS = 20;
 const MAX_LINES = 60;
 const BYLINE = /^(?:by|von|par|por|da|door|written by|posted by|story by|words by|author:?|reported by|av|autor:?)[\s:\u00a0]+/i;
-const NAME = /^[\p{Lu}\p{Lo}][\p{L}\p{M}.'’-]*(?:\s+(?:(?:de|da|do|del|della|van|von|der|den|la|le|el|bin|al|of|dos|di)\s+)*[\p{Lu}\p{Lo}][\p{L}\p{M}.'’-]*){0,4}$/u;
+const NAME =
+  /^[\p{Lu}\p{Lo}][\p{L}\p{M}.'’-]*(?:\s+(?:(?:de|da|do|del|della|van|von|der|den|la|le|el|bin|al|of|dos|di)\s+)*[\p{Lu}\p{Lo}][\p{L}\p{M}.'’-]*){0,4}$/u;
 
 /** Names out of a byline: parts by "and", "&" and commas; what is no name (a title, a place, a date) is left. */
 export function splitNames(text: string): string[] {
-  const cleaned = collapse(decodeEntities(text)).replace(BYLINE, '').replace(/\s*\|.*$/, '');
-  const names = cleaned.split(/\s*(?:,|;|&|\band\b|\bund\b|\bet\b|\by\b|\n)\s*/i).map((name) => name.trim()).filter((name) => name !== '');
+  const cleaned = collapse(decodeEntities(text))
+    .replace(BYLINE, '')
+    .replace(/\s*\|.*$/, '');
+  const names = cleaned
+    .split(/\s*(?:,|;|&|\band\b|\bund\b|\bet\b|\by\b|\n)\s*/i)
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
   return [...new Set(names)].slice(0, MAX_AUTHORS);
 }
 
-const isName = (text: string): boolean => text.length >= 2 && text.length <= 60 && NAME.test(text) && !/^(?:staff|admin|editor|editors|updated|published|posted|share|comments?)$/i.test(text);
+const isName = (text: string): boolean =>
+  text.length >= 2 &&
+  text.length <= 60 &&
+  NAME.test(text) &&
+  !/^(?:staff|admin|editor|editors|updated|published|posted|share|comments?)$/i.test(text);
 
 function fromJsonLd(page: ParsedPage): Found<readonly string[]> | null {
   for (const entity of page.jsonLd) {
@@ -30,31 +40,50 @@ function fromJsonLd(page: ParsedPage): Found<readonly string[]> | null {
   return null;
 }
 
-const AUTHOR_META = ['author', 'article:author', 'parsely-author', 'sailthru.author', 'byl', 'dc.creator', 'dcterms.creator', 'citation_author', 'og:article:author', 'twitter:creator:name'] as const;
+const AUTHOR_META = [
+  'author',
+  'article:author',
+  'parsely-author',
+  'sailthru.author',
+  'byl',
+  'dc.creator',
+  'dcterms.creator',
+  'citation_author',
+  'og:article:author',
+  'twitter:creator:name',
+] as const;
 
 function fromMeta(page: ParsedPage): Found<readonly string[]> | null {
   for (const name of AUTHOR_META) {
-    const names = (page.meta.get(name) ?? []).filter((content) => !/^https?:|^@|^\s*$/.test(content)).flatMap((content) =>
-      name === 'citation_author' ? [collapse(content)] : splitNames(content));
+    const names = (page.meta.get(name) ?? [])
+      .filter((content) => !/^https?:|^@|^\s*$/.test(content))
+      .flatMap((content) => (name === 'citation_author' ? [collapse(content)] : splitNames(content)));
     if (names.length > 0) return found([...new Set(names)].slice(0, MAX_AUTHORS), 'meta', `meta[${name}]`);
   }
   return null;
 }
 
-const isAside = (element: Element): boolean => hasAncestor(element, (ancestor) => ancestor.name === 'aside' || ancestor.name === 'nav' || ancestor.name === 'footer');
+const isAside = (element: Element): boolean =>
+  hasAncestor(element, (ancestor) => ancestor.name === 'aside' || ancestor.name === 'nav' || ancestor.name === 'footer');
 
 function fromMarkup(page: ParsedPage): Found<readonly string[]> | null {
   const marked = page.index.properties.filter((element) => (element.attribs['itemprop'] ?? '').split(/\s+/).includes('author'));
   const linked = page.index.anchors.filter((anchor) => /(?:^|\s)author(?:\s|$)/.test(anchor.attribs['rel'] ?? ''));
-  for (const [elements, source] of [[marked, 'microdata'], [linked, 'dom']] as const) {
-    const names = elements.filter((element) => !isAside(element)).flatMap((element) => {
-      let named: Element = element;
-      walkElements(element, (inner) => {
-        if ((inner.attribs['itemprop'] ?? '') === 'name') named = inner;
+  for (const [elements, source] of [
+    [marked, 'microdata'],
+    [linked, 'dom'],
+  ] as const) {
+    const names = elements
+      .filter((element) => !isAside(element))
+      .flatMap((element) => {
+        let named: Element = element;
+        walkElements(element, (inner) => {
+          if ((inner.attribs['itemprop'] ?? '') === 'name') named = inner;
+        });
+        return splitNames(named.attribs['content'] ?? lineOf(named)).filter(isName);
       });
-      return splitNames(named.attribs['content'] ?? lineOf(named)).filter(isName);
-    });
-    if (names.length > 0 && elements[0] !== undefined) return found([...new Set(names)].slice(0, MAX_AUTHORS), source, describe(elements[0]));
+    if (names.length > 0 && elements[0] !== undefined)
+      return found([...new Set(names)].slice(0, MAX_AUTHORS), source, describe(elements[0]));
   }
   return null;
 }

@@ -10,7 +10,10 @@ const MAX_CRUMBS = 12;
 function fromJsonLd(page: ParsedPage): Found<readonly string[]> | null {
   const list = page.jsonLd.find((entity) => typesOf(entity).includes('BreadcrumbList'));
   if (list === undefined) return null;
-  const names = asList(list['itemListElement']).filter(isObject).map((item) => jsonText(item['name']) ?? jsonText(item['item'])).filter((name) => name !== null);
+  const names = asList(list['itemListElement'])
+    .filter(isObject)
+    .map((item) => jsonText(item['name']) ?? jsonText(item['item']))
+    .filter((name) => name !== null);
   return names.length === 0 ? null : found(names.slice(0, MAX_CRUMBS), 'jsonld', 'BreadcrumbList');
 }
 

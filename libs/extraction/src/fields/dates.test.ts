@@ -19,5 +19,7 @@ describe('readDate', () => {
     ['20260305', '2026-03-05'],
   ])('reads %s', (text, date) => expect(readDate(text)).toBe(date));
 
-  it.each(['', 'soon', '05/06/2026', '2026-02-30', '31 February 2026', 'Chapter 12 of 2026'])('leaves %j alone', (text) => expect(readDate(text)).toBeNull());
+  it.each(['', 'soon', '05/06/2026', '2026-02-30', '31 February 2026', 'Chapter 12 of 2026'])('leaves %j alone', (text) =>
+    expect(readDate(text)).toBeNull(),
+  );
 });

@@ -1,12 +1,20 @@
 const MONTHS: ReadonlyMap<string, number> = new Map(
-  ([
-    ['jan', 'january', 'januar', 'janvier', 'enero', 'janeiro', 'gennaio', 'januari'], ['feb', 'february', 'februar', 'février', 'fevrier', 'febrero', 'fevereiro', 'febbraio', 'februari'],
-    ['mar', 'march', 'märz', 'maerz', 'mars', 'marzo', 'março', 'marco', 'maart'], ['apr', 'april', 'avril', 'abril', 'aprile'],
-    ['may', 'mai', 'mayo', 'maio', 'maggio', 'mei'], ['jun', 'june', 'juni', 'juin', 'junio', 'junho', 'giugno'],
-    ['jul', 'july', 'juli', 'juillet', 'julio', 'julho', 'luglio'], ['aug', 'august', 'août', 'aout', 'agosto', 'augustus'],
-    ['sep', 'sept', 'september', 'septembre', 'septiembre', 'setembro', 'settembre'], ['oct', 'october', 'okt', 'oktober', 'octobre', 'octubre', 'outubro', 'ottobre'],
-    ['nov', 'november', 'novembre', 'noviembre', 'novembro'], ['dec', 'december', 'dez', 'dezember', 'décembre', 'decembre', 'diciembre', 'dezembro', 'dicembre'],
-  ] as const).flatMap((names, index) => names.map((name) => [name, index + 1] as const)),
+  (
+    [
+      ['jan', 'january', 'januar', 'janvier', 'enero', 'janeiro', 'gennaio', 'januari'],
+      ['feb', 'february', 'februar', 'février', 'fevrier', 'febrero', 'fevereiro', 'febbraio', 'februari'],
+      ['mar', 'march', 'märz', 'maerz', 'mars', 'marzo', 'março', 'marco', 'maart'],
+      ['apr', 'april', 'avril', 'abril', 'aprile'],
+      ['may', 'mai', 'mayo', 'maio', 'maggio', 'mei'],
+      ['jun', 'june', 'juni', 'juin', 'junio', 'junho', 'giugno'],
+      ['jul', 'july', 'juli', 'juillet', 'julio', 'julho', 'luglio'],
+      ['aug', 'august', 'août', 'aout', 'agosto', 'augustus'],
+      ['sep', 'sept', 'september', 'septembre', 'septiembre', 'setembro', 'settembre'],
+      ['oct', 'october', 'okt', 'oktober', 'octobre', 'octubre', 'outubro', 'ottobre'],
+      ['nov', 'november', 'novembre', 'noviembre', 'novembro'],
+      ['dec', 'december', 'dez', 'dezember', 'décembre', 'decembre', 'diciembre', 'dezembro', 'dicembre'],
+    ] as const
+  ).flatMap((names, index) => names.map((name) => [name, index + 1] as const)),
 );
 
 const pad = (value: number): string => String(value).padStart(2, '0');

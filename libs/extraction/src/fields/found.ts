@@ -5,7 +5,10 @@ import { asList, isObject } from '../parse/json-ld.js';
 import { collapse } from '../parse/visible-text.js';
 
 /** A value with where it came from. */
-export interface Found<Value = string> { readonly value: Value; readonly evidence: Evidence }
+export interface Found<Value = string> {
+  readonly value: Value;
+  readonly evidence: Evidence;
+}
 
 export function found<Value>(value: Value, source: Evidence['source'], selector: string, verbatim = true): Found<Value> {
   return { value, evidence: { source, selector, verbatim } };
@@ -37,7 +40,21 @@ export function jsonText(value: JsonValue | undefined): string | null {
 
 /** JSON-LD strings are HTML text at times: the named and numbered references that occur in titles. */
 export function decodeEntities(text: string): string {
-  const names: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', rsquo: '’', lsquo: '‘', rdquo: '”', ldquo: '“', ndash: '–', mdash: '—', hellip: '…' };
+  const names: Readonly<Record<string, string>> = {
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    apos: "'",
+    nbsp: ' ',
+    rsquo: '’',
+    lsquo: '‘',
+    rdquo: '”',
+    ldquo: '“',
+    ndash: '–',
+    mdash: '—',
+    hellip: '…',
+  };
   return text.replace(/&(?:#(\d{1,6})|#x([0-9a-f]{1,5})|([a-z]{2,6}));/gi, (whole, decimal?: string, hex?: string, name?: string) => {
     if (name !== undefined) return names[name.toLowerCase()] ?? whole;
     const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number.parseInt(decimal, 10);

@@ -8,8 +8,21 @@ import { type Found, describe, found, jsonText } from './found.js';
 
 export type ProductFields = Readonly<Record<string, Found<FieldValue>>>;
 
-const SYMBOLS: Readonly<Record<string, string>> = { '€': 'EUR', '£': 'GBP', '¥': 'JPY', '₹': 'INR', '₩': 'KRW', 'zł': 'PLN', 'R$': 'BRL', '₽': 'RUB', '₺': 'TRY', US$: 'USD', $: 'USD' };
-const PRICE = /(US\$|R\$|[€£¥₹₩₽₺$]|zł)\s?(\d{1,3}(?:[.,\s]\d{3})*(?:[.,]\d{2})?|\d+(?:[.,]\d{2})?)|(\d{1,3}(?:[.,\s]\d{3})*(?:[.,]\d{2})?|\d+(?:[.,]\d{2})?)\s?(€|£|zł|₽|₺|EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK)/;
+const SYMBOLS: Readonly<Record<string, string>> = {
+  '€': 'EUR',
+  '£': 'GBP',
+  '¥': 'JPY',
+  '₹': 'INR',
+  '₩': 'KRW',
+  zł: 'PLN',
+  R$: 'BRL',
+  '₽': 'RUB',
+  '₺': 'TRY',
+  US$: 'USD',
+  $: 'USD',
+};
+const PRICE =
+  /(US\$|R\$|[€£¥₹₩₽₺$]|zł)\s?(\d{1,3}(?:[.,\s]\d{3})*(?:[.,]\d{2})?|\d+(?:[.,]\d{2})?)|(\d{1,3}(?:[.,\s]\d{3})*(?:[.,]\d{2})?|\d+(?:[.,]\d{2})?)\s?(€|£|zł|₽|₺|EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK)/;
 
 /** A price with a point before the cents and nothing between thousands: `1.299,00` and `1,299.00` are `1299.00`. */
 export function normalizePrice(text: string): string | null {
@@ -56,7 +69,15 @@ function fromJsonLd(page: ParsedPage, fields: Record<string, Found<FieldValue>>)
   put('sku', jsonText(product['sku']), 'sku');
 }
 
-const PROPERTIES: Readonly<Record<string, string>> = { price: 'price', priceCurrency: 'currency', availability: 'availability', ratingValue: 'rating', reviewCount: 'ratingCount', sku: 'sku', brand: 'brand' };
+const PROPERTIES: Readonly<Record<string, string>> = {
+  price: 'price',
+  priceCurrency: 'currency',
+  availability: 'availability',
+  ratingValue: 'rating',
+  reviewCount: 'ratingCount',
+  sku: 'sku',
+  brand: 'brand',
+};
 
 function fromMicrodata(page: ParsedPage, fields: Record<string, Found<FieldValue>>): void {
   for (const element of page.index.properties) {
@@ -70,12 +91,16 @@ function fromMicrodata(page: ParsedPage, fields: Record<string, Found<FieldValue
 
 function fromMeta(page: ParsedPage, fields: Record<string, Found<FieldValue>>): void {
   const names: Readonly<Record<string, readonly string[]>> = {
-    price: ['product:price:amount', 'og:price:amount', 'price'], currency: ['product:price:currency', 'og:price:currency', 'pricecurrency'],
-    availability: ['product:availability', 'og:availability', 'availability'], brand: ['product:brand', 'og:brand'], rating: ['ratingvalue'],
+    price: ['product:price:amount', 'og:price:amount', 'price'],
+    currency: ['product:price:currency', 'og:price:currency', 'pricecurrency'],
+    availability: ['product:availability', 'og:availability', 'availability'],
+    brand: ['product:brand', 'og:brand'],
+    rating: ['ratingvalue'],
   };
   for (const [field, keys] of Object.entries(names)) {
     const meta = metaValue(page, keys);
-    if (meta !== null) fields[field] ??= found(field === 'availability' ? lastSegment(meta.value) : meta.value, 'meta', `meta[${meta.name}]`);
+    if (meta !== null)
+      fields[field] ??= found(field === 'availability' ? lastSegment(meta.value) : meta.value, 'meta', `meta[${meta.name}]`);
   }
 }
 
@@ -85,7 +110,10 @@ const MAX_LOOKED = 400;
 const isStruck = (element: Element): boolean => element.name === 'del' || element.name === 's' || element.name === 'strike';
 
 /** The first price that stands alone after the headline. */
-export function visiblePrice(page: ParsedPage, headline: Element | null): { readonly element: Element; readonly price: string; readonly currency: string } | null {
+export function visiblePrice(
+  page: ParsedPage,
+  headline: Element | null,
+): { readonly element: Element; readonly price: string; readonly currency: string } | null {
   if (page.body === null || headline === null) return null;
   let seen = false;
   let looked = 0;
@@ -99,7 +127,8 @@ export function visiblePrice(page: ParsedPage, headline: Element | null): { read
     const line = lineOf(element, isStruck);
     if (line.length > 40) return true;
     const price = readPrice(line);
-    if (price !== null && !hasAncestor(element, (ancestor) => ancestor.name === 'aside' || ancestor.name === 'nav')) answer = { element, ...price };
+    if (price !== null && !hasAncestor(element, (ancestor) => ancestor.name === 'aside' || ancestor.name === 'nav'))
+      answer = { element, ...price };
     return answer === null;
   });
   return answer;

@@ -6,8 +6,25 @@ import { readDate } from './dates.js';
 import { type Found, describe, found, jsonText } from './found.js';
 
 const PUBLISHED_META = [
-  'article:published_time', 'datepublished', 'og:published_time', 'article:published', 'parsely-pub-date', 'sailthru.date', 'publish-date', 'publish_date', 'publication_date',
-  'dc.date.issued', 'dcterms.issued', 'dc.date', 'dcterms.date', 'dcterms.created', 'citation_publication_date', 'citation_date', 'date', 'pubdate', 'cxenseparse:recs:publishtime',
+  'article:published_time',
+  'datepublished',
+  'og:published_time',
+  'article:published',
+  'parsely-pub-date',
+  'sailthru.date',
+  'publish-date',
+  'publish_date',
+  'publication_date',
+  'dc.date.issued',
+  'dcterms.issued',
+  'dc.date',
+  'dcterms.date',
+  'dcterms.created',
+  'citation_publication_date',
+  'citation_date',
+  'date',
+  'pubdate',
+  'cxenseparse:recs:publishtime',
 ] as const;
 const MODIFIED_META = ['article:modified_time', 'datemodified', 'og:updated_time', 'dcterms.modified', 'last-modified', 'lastmod'] as const;
 
@@ -40,7 +57,10 @@ function fromProperty(page: ParsedPage, property: string): Found | null {
 }
 
 const isAside = (element: Element): boolean =>
-  hasAncestor(element, (ancestor) => ancestor.name === 'aside' || ancestor.name === 'nav' || ancestor.name === 'footer' || ancestor.name === 'li');
+  hasAncestor(
+    element,
+    (ancestor) => ancestor.name === 'aside' || ancestor.name === 'nav' || ancestor.name === 'footer' || ancestor.name === 'li',
+  );
 
 function articleOf(element: Element): Element | null {
   for (let parent = parentOf(element); parent !== null; parent = parentOf(parent)) if (parent.name === 'article') return parent;
@@ -98,8 +118,16 @@ function fromUrl(page: ParsedPage): Found | null {
 }
 
 export function findPublished(page: ParsedPage, headline: Element | null): Found | null {
-  return fromJsonLd(page, 'datePublished') ?? fromMeta(page, PUBLISHED_META) ?? fromProperty(page, 'datePublished') ?? fromTime(page, headline) ??
-    fromVisibleText(page, headline) ?? fromJsonLd(page, 'dateCreated') ?? fromJsonLd(page, 'uploadDate') ?? fromUrl(page);
+  return (
+    fromJsonLd(page, 'datePublished') ??
+    fromMeta(page, PUBLISHED_META) ??
+    fromProperty(page, 'datePublished') ??
+    fromTime(page, headline) ??
+    fromVisibleText(page, headline) ??
+    fromJsonLd(page, 'dateCreated') ??
+    fromJsonLd(page, 'uploadDate') ??
+    fromUrl(page)
+  );
 }
 
 export function findModified(page: ParsedPage): Found | null {

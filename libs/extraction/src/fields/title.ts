@@ -17,10 +17,13 @@ function withoutSite(title: string, siteName: string | null): string {
   const parts = [...title.matchAll(SEPARATOR)];
   if (parts.length === 0) return title;
   const site = siteName === null ? '' : fold(siteName);
-  const first = parts[0], last = parts.at(-1);
+  const first = parts[0],
+    last = parts.at(-1);
   if (first === undefined || last === undefined) return title;
-  const head = title.slice(0, last.index).trim(), tail = title.slice(last.index + last[0].length).trim();
-  const start = title.slice(0, first.index).trim(), rest = title.slice(first.index + first[0].length).trim();
+  const head = title.slice(0, last.index).trim(),
+    tail = title.slice(last.index + last[0].length).trim();
+  const start = title.slice(0, first.index).trim(),
+    rest = title.slice(first.index + first[0].length).trim();
   if (site !== '' && fold(tail) === site) return head;
   if (site !== '' && fold(start) === site) return rest;
   const hard = !/^:?\s?$/.test(last[0].trim()) && last[0].trim() !== ':';
@@ -28,7 +31,12 @@ function withoutSite(title: string, siteName: string | null): string {
   return title;
 }
 
-const usable = (heading: Element): boolean => !isHidden(heading) && !hasAncestor(heading, (ancestor) => ancestor.name === 'nav' || ancestor.name === 'aside' || ancestor.name === 'footer' || isHidden(ancestor));
+const usable = (heading: Element): boolean =>
+  !isHidden(heading) &&
+  !hasAncestor(
+    heading,
+    (ancestor) => ancestor.name === 'nav' || ancestor.name === 'aside' || ancestor.name === 'footer' || isHidden(ancestor),
+  );
 
 /** The headline: the `<h1>` whose words the page's own title has, or the only one. */
 export function findHeadline(page: ParsedPage): Element | null {
@@ -40,7 +48,12 @@ export function findHeadline(page: ParsedPage): Element | null {
   const inMain = headings.filter((heading) => hasAncestor(heading, (ancestor) => ancestor.name === 'main' || ancestor.name === 'article'));
   if (inMain.length > 0) return inMain[0] ?? null;
   if (headings.length > 0) return headings[0] ?? null;
-  return page.index.headings.find((heading) => heading.name === 'h2' && usable(heading) && fold(lineOf(heading)).length > 5 && claimed.startsWith(fold(lineOf(heading)))) ?? null;
+  return (
+    page.index.headings.find(
+      (heading) =>
+        heading.name === 'h2' && usable(heading) && fold(lineOf(heading)).length > 5 && claimed.startsWith(fold(lineOf(heading))),
+    ) ?? null
+  );
 }
 
 /** The title of the page as its headline says it, without the name of the site. */

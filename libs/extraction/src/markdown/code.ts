@@ -9,7 +9,8 @@ const DIGITS = /^[\d\s]*$/;
 
 function languageOf(element: Element): string | null {
   const { attribs } = element;
-  const named = attribs['data-lang'] ?? attribs['data-language'] ?? attribs['data-code-language'] ?? LANGUAGE.exec(attribs['class'] ?? '')?.[1];
+  const named =
+    attribs['data-lang'] ?? attribs['data-language'] ?? attribs['data-code-language'] ?? LANGUAGE.exec(attribs['class'] ?? '')?.[1];
   const language = named?.trim().toLowerCase();
   return language === undefined || language === '' || NO_LANGUAGE.has(language) || !/^[a-z0-9_+#.-]+$/.test(language) ? null : language;
 }
@@ -47,13 +48,22 @@ function codeText(node: AnyNode): string {
   for (const child of node.children) {
     const part = codeText(child);
     text += part;
-    if (isElement(child) && (child.name === 'div' || child.name === 'p' || child.name === 'li' || child.name === 'tr') && !part.endsWith('\n')) text += '\n';
+    if (
+      isElement(child) &&
+      (child.name === 'div' || child.name === 'p' || child.name === 'li' || child.name === 'tr') &&
+      !part.endsWith('\n')
+    )
+      text += '\n';
   }
   return text;
 }
 
 function fence(code: string, language: string): string {
-  const text = code.replace(/\r\n?/g, '\n').replace(/\u00a0/g, ' ').replace(/^(?:[^\S\n]*\n)+/, '').trimEnd();
+  const text = code
+    .replace(/\r\n?/g, '\n')
+    .replace(/\u00a0/g, ' ')
+    .replace(/^(?:[^\S\n]*\n)+/, '')
+    .trimEnd();
   if (text.trim() === '') return '';
   const longest = (text.match(/`{3,}/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
   const ticks = '`'.repeat(longest + 1);
@@ -106,6 +116,7 @@ export function renderCodeTable(table: Element): string | null {
     const listing = listingIn(first) ?? (inPre ? first : null);
     return listing === null ? null : fence(codeText(listing), languageAround(listing));
   }
-  const isListing = inPre || /highlight|code|blob|hljs/i.test(table.attribs['class'] ?? '') || cells.every((cell) => listingIn(cell) !== null);
+  const isListing =
+    inPre || /highlight|code|blob|hljs/i.test(table.attribs['class'] ?? '') || cells.every((cell) => listingIn(cell) !== null);
   return isListing ? fence(cells.map((cell) => codeText(cell).replace(/\n$/, '')).join('\n'), languageAround(first)) : null;
 }

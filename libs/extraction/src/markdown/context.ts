@@ -20,7 +20,16 @@ export interface MarkdownContext {
 const DROPPED = new Set(['button', 'select', 'textarea', 'input', 'option', 'progress', 'meter', 'area', 'rp']);
 
 export function createContext(nodes: readonly AnyNode[], base: string, excluded: ReadonlySet<Element>): MarkdownContext {
-  return { base, excluded, footnotes: findFootnotes(nodes, excluded), inCell: false, inLink: false, inHeading: false, strong: false, emphasis: false };
+  return {
+    base,
+    excluded,
+    footnotes: findFootnotes(nodes, excluded),
+    inCell: false,
+    inLink: false,
+    inHeading: false,
+    strong: false,
+    emphasis: false,
+  };
 }
 
 function holdsMath(element: Element): boolean {

@@ -5,7 +5,8 @@ export function escapeText(text: string): string {
   if (escaped.includes('_')) escaped = escaped.replace(/(?<![\p{L}\p{N}])_(?=\S)|(?<=\S)_(?![\p{L}\p{N}])/gu, '\\_');
   if (escaped.includes('<')) escaped = escaped.replace(/<(?=[a-z/!?])/gi, '\\<');
   if (escaped.includes('&')) escaped = escaped.replace(/&(?=#?[a-z0-9]{1,31};)/gi, '\\&');
-  if (escaped.includes('[')) escaped = escaped.replace(/\[([^[\]]{0,500})\](?=[([:])/g, '\\[$1\\]').replace(/(?<!\\)\[(?=\^|[ xX]\])/g, '\\[');
+  if (escaped.includes('['))
+    escaped = escaped.replace(/\[([^[\]]{0,500})\](?=[([:])/g, '\\[$1\\]').replace(/(?<!\\)\[(?=\^|[ xX]\])/g, '\\[');
   if (escaped.includes('~~')) escaped = escaped.replace(/~~/g, '\\~\\~');
   return escaped;
 }

@@ -23,12 +23,18 @@ function isReference(anchor: Element): boolean {
 /** True for the link from a note back to the text. */
 export function isBackLink(anchor: Element): boolean {
   if (!(anchor.attribs['href'] ?? '').includes('#')) return false;
-  if (/backlink|backref|footnote-?back|reversefootnote/.test(`${anchor.attribs['role'] ?? ''} ${anchor.attribs['class'] ?? ''} ${anchor.attribs['rev'] ?? ''}`)) return true;
+  if (
+    /backlink|backref|footnote-?back|reversefootnote/.test(
+      `${anchor.attribs['role'] ?? ''} ${anchor.attribs['class'] ?? ''} ${anchor.attribs['rev'] ?? ''}`,
+    )
+  )
+    return true;
   return BACK_ARROWS.test(lineOf(anchor)) && !anchor.children.some((child) => isElement(child) && child.name === 'img');
 }
 
 function holderOf(target: Element): Element | null {
-  for (let element: Element | null = target; element !== null; element = parentOf(element)) if (NOTE_HOLDERS.has(element.name)) return element;
+  for (let element: Element | null = target; element !== null; element = parentOf(element))
+    if (NOTE_HOLDERS.has(element.name)) return element;
   return null;
 }
 
@@ -53,7 +59,7 @@ export function findFootnotes(nodes: readonly AnyNode[], excluded: ReadonlySet<E
     const holder = target === undefined ? null : holderOf(target);
     if (holder === null || nodes.includes(holder) || holder.children.length > 200) continue;
     const known = definitions.get(holder);
-    const label = known ?? (/\d+|[a-z]+/i.exec(lineOf(anchor))?.[0] ?? String(definitions.size + 1));
+    const label = known ?? /\d+|[a-z]+/i.exec(lineOf(anchor))?.[0] ?? String(definitions.size + 1);
     references.set(anchor, label);
     definitions.set(holder, label);
   }

@@ -4,7 +4,8 @@ import { collapse } from '../parse/visible-text.js';
 import { resolveUrl } from '../parse/parsed-page.js';
 
 const LAZY = ['data-src', 'data-original', 'data-lazy-src', 'data-lazy', 'data-full-src', 'data-hi-res-src', 'data-url'] as const;
-const PLACEHOLDER = /(?:^data:|\/(?:blank|spacer|pixel|placeholder|transparent|1x1|grey)[\w-]{0,20}\.(?:gif|png|svg|jpe?g)(?:\?|$)|^about:)/i;
+const PLACEHOLDER =
+  /(?:^data:|\/(?:blank|spacer|pixel|placeholder|transparent|1x1|grey)[\w-]{0,20}\.(?:gif|png|svg|jpe?g)(?:\?|$)|^about:)/i;
 
 /** The largest candidate of a `srcset` (https://html.spec.whatwg.org/#srcset-attributes). */
 function fromSrcset(srcset: string | undefined): string | null {
@@ -34,7 +35,9 @@ export function imageUrl(image: Element, base: string): string | null {
   const plain = source !== undefined && source !== '' && !PLACEHOLDER.test(source) ? source : null;
   const picture = parentOf(image);
   const sources = picture?.name === 'picture' ? picture.children.filter(isElement).filter((child) => child.name === 'source') : [];
-  const fromSources = sources.map((child) => fromSrcset(child.attribs['srcset'] ?? child.attribs['data-srcset'])).find((value) => value !== null);
+  const fromSources = sources
+    .map((child) => fromSrcset(child.attribs['srcset'] ?? child.attribs['data-srcset']))
+    .find((value) => value !== null);
   const reference = lazy ?? plain ?? fromSrcset(attribs['srcset'] ?? attribs['data-srcset']) ?? fromSources;
   return reference === undefined || reference === null ? null : resolveUrl(reference, base);
 }

@@ -9,10 +9,23 @@ import { imageAlt, imageUrl } from './images.js';
 import { isMath, isMathPreview, isMathScript, mathOf } from './math.js';
 
 const CODE = new Set(['code', 'kbd', 'samp', 'tt']);
-const MARKS: Readonly<Record<string, string>> = { b: '**', strong: '**', em: '*', i: '*', cite: '*', dfn: '*', del: '~~', s: '~~', strike: '~~' };
+const MARKS: Readonly<Record<string, string>> = {
+  b: '**',
+  strong: '**',
+  em: '*',
+  i: '*',
+  cite: '*',
+  dfn: '*',
+  del: '~~',
+  s: '~~',
+  strike: '~~',
+};
 const PERMALINK = /^(?:#|¶|§|🔗|⚓︎?|link|permalink|permanent link|copy link|direct link to .*|link to (?:this )?.*)?$/i;
 
 const isSpace = (character: string | undefined): boolean => character === ' ' || character === '\n' || character === '\t';
+
+/** Neighbouring marks are joined by copying what is there: not for ever. */
+const MAX_MERGED = 500;
 
 /** Joins pieces so that white space is never doubled. Only the last piece is ever looked at: long runs stay linear. */
 class InlineBuilder {
@@ -37,7 +50,8 @@ class InlineBuilder {
     if (core === '') return this.add(inner === '' ? '' : ' ');
     if (isSpace(inner[0])) this.add(' ');
     const last = this.pieces.at(-1);
-    if (this.lastMark === delimiter && last !== undefined) this.pieces[this.pieces.length - 1] = `${last.slice(0, -delimiter.length)}${core}${delimiter}`;
+    if (this.lastMark === delimiter && last !== undefined && last.length < MAX_MERGED)
+      this.pieces[this.pieces.length - 1] = `${last.slice(0, -delimiter.length)}${core}${delimiter}`;
     else this.pieces.push(`${delimiter}${core}${delimiter}`);
     this.lastMark = delimiter;
     if (isSpace(inner.at(-1))) this.add(' ');
@@ -89,7 +103,8 @@ function addMark(builder: InlineBuilder, element: Element, context: MarkdownCont
   const delimiter = MARKS[element.name] ?? '';
   const strong = delimiter === '**';
   const emphasis = delimiter === '*';
-  if ((strong && (context.strong || context.inHeading)) || (emphasis && context.emphasis)) return builder.add(renderInline(element.children, context));
+  if ((strong && (context.strong || context.inHeading)) || (emphasis && context.emphasis))
+    return builder.add(renderInline(element.children, context));
   const inner = renderInline(element.children, { ...context, strong: context.strong || strong, emphasis: context.emphasis || emphasis });
   if (inner.includes('\n')) return builder.add(inner);
   builder.mark(delimiter, inner);

@@ -4,7 +4,10 @@ import { type MarkdownContext, isDropped } from './context.js';
 
 type RenderBlocks = (nodes: readonly AnyNode[], context: MarkdownContext) => string[];
 
-interface Item { readonly element: Element | null; readonly nodes: readonly AnyNode[] }
+interface Item {
+  readonly element: Element | null;
+  readonly nodes: readonly AnyNode[];
+}
 
 /** Items of a list; whatever stands between them belongs to the item before it. */
 function itemsOf(list: Element): Item[] {

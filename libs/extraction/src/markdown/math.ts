@@ -17,7 +17,9 @@ function texOf(math: Element): string {
   walkElements(math, (element) => {
     if (element.name === 'annotation' && /tex/i.test(element.attribs['encoding'] ?? '')) tex ||= rawText(element);
   });
-  return collapse(tex || (math.attribs['alttext'] ?? '')).replace(/^\{\\(?:display|text)style\s(.*)\}$/, '$1').trim();
+  return collapse(tex || (math.attribs['alttext'] ?? ''))
+    .replace(/^\{\\(?:display|text)style\s(.*)\}$/, '$1')
+    .trim();
 }
 
 /** `$…$` or `$$…$$` of a MathML element that carries its TeX source, or of a MathJax script; null when it has none. */
@@ -28,7 +30,8 @@ export function mathOf(element: Element): { readonly tex: string; readonly displ
   }
   const tex = texOf(element);
   if (tex === '') return null;
-  const display = element.attribs['display'] === 'block' || hasAncestor(element, (ancestor) => /katex-display/.test(ancestor.attribs['class'] ?? ''));
+  const display =
+    element.attribs['display'] === 'block' || hasAncestor(element, (ancestor) => /katex-display/.test(ancestor.attribs['class'] ?? ''));
   return { tex, display };
 }
 

@@ -7,7 +7,9 @@ const PARAGRAPHS = new Set(['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'pre', 'blo
 /** Words under a picture are about the picture: the text of the page is readable without them. */
 function isCaption(element: Element): boolean {
   if (element.name !== 'figcaption' || element.parent === null) return false;
-  return !element.parent.children.some((child) => isElement(child) && (child.name === 'pre' || child.name === 'table' || child.name === 'blockquote'));
+  return !element.parent.children.some(
+    (child) => isElement(child) && (child.name === 'pre' || child.name === 'table' || child.name === 'blockquote'),
+  );
 }
 
 /**
@@ -18,7 +20,10 @@ export function toText(nodes: readonly AnyNode[], excluded: ReadonlySet<Element>
   const lines: string[] = [];
   let line = '';
   const flush = (blank: boolean): void => {
-    const text = line.replace(/[^\S\n\t]+/g, ' ').replace(/ ?\n ?/g, '\n').trim();
+    const text = line
+      .replace(/[^\S\n\t]+/g, ' ')
+      .replace(/ ?\n ?/g, '\n')
+      .trim();
     if (text !== '') lines.push(text);
     if (blank && lines.length > 0 && lines.at(-1) !== '') lines.push('');
     line = '';

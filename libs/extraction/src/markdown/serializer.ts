@@ -24,9 +24,16 @@ function holdsBlocks(element: Element): boolean {
 /** A run of inline nodes as paragraphs: two line breaks in a row part them. */
 function renderRun(run: readonly AnyNode[], context: MarkdownContext): string[] {
   const text = renderInline(run, context);
-  return text.split(/(?: {2}\n[^\S\n]*){2,}/).map((paragraph) =>
-    paragraph.trim().split('\n').map((line) => escapeLineStart(line.trimStart())).join('\n'),
-  ).filter((paragraph) => paragraph !== '');
+  return text
+    .split(/(?: {2}\n[^\S\n]*){2,}/)
+    .map((paragraph) =>
+      paragraph
+        .trim()
+        .split('\n')
+        .map((line) => escapeLineStart(line.trimStart()))
+        .join('\n'),
+    )
+    .filter((paragraph) => paragraph !== '');
 }
 
 function renderHeading(element: Element, context: MarkdownContext): string[] {
@@ -53,8 +60,18 @@ function renderCard(anchor: Element, context: MarkdownContext): string[] {
 
 /** A cell's blocks on one line. */
 function renderCell(cell: Element, context: MarkdownContext): string {
-  return renderBlocks(cell.children, context).map((block) => block.replace(/^(`{3,}).*\n([\s\S]*)\n\1$/, (_, __, code: string) => code.split('\n').map((line) => (line.trim() === '' ? '' : `\`${line}\``)).join('\n')))
-    .join('<br>').replace(/(?: {2})?\n+\s*/g, '<br>').trim();
+  return renderBlocks(cell.children, context)
+    .map((block) =>
+      block.replace(/^(`{3,}).*\n([\s\S]*)\n\1$/, (_, __, code: string) =>
+        code
+          .split('\n')
+          .map((line) => (line.trim() === '' ? '' : `\`${line}\``))
+          .join('\n'),
+      ),
+    )
+    .join('<br>')
+    .replace(/(?: {2})?\n+\s*/g, '<br>')
+    .trim();
 }
 
 function renderTableBlock(table: Element, context: MarkdownContext): string[] {
@@ -78,17 +95,34 @@ function renderTerms(list: Element, context: MarkdownContext): string[] {
 function renderBlock(element: Element, context: MarkdownContext): string[] {
   if (isHeading(element)) return renderHeading(element, context);
   switch (element.name) {
-    case 'pre': return [renderPre(element)].filter((block) => block !== '');
-    case 'ul': case 'ol': case 'menu': case 'dir': return [renderList(element, context, renderBlocks)].filter((block) => block !== '');
-    case 'dl': return renderTerms(element, context);
-    case 'table': return renderTableBlock(element, context);
+    case 'pre':
+      return [renderPre(element)].filter((block) => block !== '');
+    case 'ul':
+    case 'ol':
+    case 'menu':
+    case 'dir':
+      return [renderList(element, context, renderBlocks)].filter((block) => block !== '');
+    case 'dl':
+      return renderTerms(element, context);
+    case 'table':
+      return renderTableBlock(element, context);
     case 'blockquote': {
       const inner = renderBlocks(element.children, context).join('\n\n');
-      return inner === '' ? [] : [inner.split('\n').map((line) => (line === '' ? '>' : `> ${line}`)).join('\n')];
+      return inner === ''
+        ? []
+        : [
+            inner
+              .split('\n')
+              .map((line) => (line === '' ? '>' : `> ${line}`))
+              .join('\n'),
+          ];
     }
-    case 'hr': return context.inCell ? [] : ['---'];
-    case 'a': return renderCard(element, context);
-    default: return renderBlocks(element.children, context);
+    case 'hr':
+      return context.inCell ? [] : ['---'];
+    case 'a':
+      return renderCard(element, context);
+    default:
+      return renderBlocks(element.children, context);
   }
 }
 
@@ -124,7 +158,11 @@ function renderNotes(context: MarkdownContext): string[] {
     walkElements(holder, (element) => {
       if (element.name === 'a' && isBackLink(element)) excluded.add(element);
     });
-    const blocks = renderBlocks(holder.children, { ...context, excluded, footnotes: { references: context.footnotes.references, definitions: new Map() } });
+    const blocks = renderBlocks(holder.children, {
+      ...context,
+      excluded,
+      footnotes: { references: context.footnotes.references, definitions: new Map() },
+    });
     return `[^${label}]: ${blocks.join('\n\n').replace(/\n(?!\n|$)/g, '\n    ')}`;
   });
 }
@@ -135,5 +173,8 @@ function renderNotes(context: MarkdownContext): string[] {
  */
 export function toMarkdown(nodes: readonly AnyNode[], base: string, excluded: ReadonlySet<Element> = new Set()): string {
   const context = createContext(nodes, base, excluded);
-  return [...renderBlocks(nodes, context), ...renderNotes(context)].join('\n\n').replace(/[^\S\n]+$/gm, (spaces) => (spaces === '  ' ? spaces : '')).trim();
+  return [...renderBlocks(nodes, context), ...renderNotes(context)]
+    .join('\n\n')
+    .replace(/[^\S\n]+$/gm, (spaces) => (spaces === '  ' ? spaces : ''))
+    .trim();
 }

@@ -3,7 +3,9 @@ const MAX_DEPTH = 12;
 const MAX_ENTITIES = 2_000;
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
-export interface JsonObject { readonly [key: string]: JsonValue | undefined }
+export interface JsonObject {
+  readonly [key: string]: JsonValue | undefined;
+}
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -20,11 +22,17 @@ export function asList(value: JsonValue | undefined): readonly JsonValue[] {
 
 /** schema.org type names of an entity, without the vocabulary's address. */
 export function typesOf(entity: JsonObject): string[] {
-  return asList(entity['@type']).filter((type) => typeof type === 'string').map((type) => type.slice(type.lastIndexOf('/') + 1));
+  return asList(entity['@type'])
+    .filter((type) => typeof type === 'string')
+    .map((type) => type.slice(type.lastIndexOf('/') + 1));
 }
 
 function parseJson(source: string): JsonValue | undefined {
-  const text = source.trim().replace(/^<!--|-->$/g, '').replace(/^\s*(?:\/\/\s*)?<!\[CDATA\[|(?:\/\/\s*)?\]\]>\s*$/g, '').replace(/;$/, '');
+  const text = source
+    .trim()
+    .replace(/^<!--|-->$/g, '')
+    .replace(/^\s*(?:\/\/\s*)?<!\[CDATA\[|(?:\/\/\s*)?\]\]>\s*$/g, '')
+    .replace(/;$/, '');
   for (const candidate of [text, text.replace(/\p{Cc}+/gu, ' ')]) {
     try {
       return JSON.parse(candidate) as JsonValue;

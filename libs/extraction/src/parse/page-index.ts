@@ -63,23 +63,59 @@ const push = (list: Element[], element: Element): void => {
 
 function addByTag(draft: Draft, element: Element): void {
   switch (element.name) {
-    case 'title': push(draft.titles, element); break;
-    case 'meta': addMeta(draft, element); break;
-    case 'link': push(draft.linkTags, element); break;
-    case 'base': draft.baseHref ??= element.attribs['href'] ?? null; break;
-    case 'script': addScript(draft, element); break;
-    case 'a': push(draft.anchors, element); break;
-    case 'time': push(draft.times, element); break;
-    case 'pre': draft.counts.code++; break;
-    case 'input': case 'select': case 'textarea': draft.counts.inputs++; break;
-    case 'h1': case 'h2': case 'h3': case 'h4': push(draft.headings, element); break;
+    case 'title':
+      push(draft.titles, element);
+      break;
+    case 'meta':
+      addMeta(draft, element);
+      break;
+    case 'link':
+      push(draft.linkTags, element);
+      break;
+    case 'base':
+      draft.baseHref ??= element.attribs['href'] ?? null;
+      break;
+    case 'script':
+      addScript(draft, element);
+      break;
+    case 'a':
+      push(draft.anchors, element);
+      break;
+    case 'time':
+      push(draft.times, element);
+      break;
+    case 'pre':
+      draft.counts.code++;
+      break;
+    case 'input':
+    case 'select':
+    case 'textarea':
+      draft.counts.inputs++;
+      break;
+    case 'h1':
+    case 'h2':
+    case 'h3':
+    case 'h4':
+      push(draft.headings, element);
+      break;
   }
 }
 
 export function indexPage(document: Document): PageIndex {
   const draft: Draft = {
-    html: null, body: null, baseHref: null, titles: [], meta: new Map(), linkTags: [], jsonLdBlocks: [], headings: [], anchors: [], times: [],
-    properties: [], itemTypes: [], counts: { scripts: 0, code: 0, inputs: 0 },
+    html: null,
+    body: null,
+    baseHref: null,
+    titles: [],
+    meta: new Map(),
+    linkTags: [],
+    jsonLdBlocks: [],
+    headings: [],
+    anchors: [],
+    times: [],
+    properties: [],
+    itemTypes: [],
+    counts: { scripts: 0, code: 0, inputs: 0 },
   };
   walkElements(document, (element) => {
     if (element.name === 'html') draft.html ??= element;
@@ -87,7 +123,8 @@ export function indexPage(document: Document): PageIndex {
     else addByTag(draft, element);
     const { itemprop, itemtype } = element.attribs;
     if (itemprop !== undefined && element.name !== 'meta' && element.name !== 'link') push(draft.properties, element);
-    if (itemtype !== undefined && draft.itemTypes.length < 100) draft.itemTypes.push(itemtype.trim().slice(itemtype.trim().lastIndexOf('/') + 1));
+    if (itemtype !== undefined && draft.itemTypes.length < 100)
+      draft.itemTypes.push(itemtype.trim().slice(itemtype.trim().lastIndexOf('/') + 1));
     return element.name !== 'svg' && element.name !== 'template';
   });
   return draft;

@@ -37,7 +37,11 @@ function bodyOf(document: Document, index: PageIndex): Element | null {
   if (index.body !== null) return index.body;
   if (index.html !== null) return index.html;
   const elements = document.children.filter(isElement);
-  if (elements.length <= 1 && document.children.every((child) => child === elements[0] || !('data' in child) || collapse(child.data) === '')) return elements[0] ?? null;
+  if (
+    elements.length <= 1 &&
+    document.children.every((child) => child === elements[0] || !('data' in child) || collapse(child.data) === '')
+  )
+    return elements[0] ?? null;
   return null;
 }
 
@@ -57,7 +61,13 @@ export function parsePage(html: string, url: string): ParsedPage {
   const baseUrl = (index.baseHref === null ? null : resolveUrl(index.baseHref, url)) ?? url;
   const title = index.titles.find((element) => element.parent !== null && lineOfTitle(element) !== '');
   return {
-    url, baseUrl, document, body, index, meta: index.meta, htmlLength: html.length,
+    url,
+    baseUrl,
+    document,
+    body,
+    index,
+    meta: index.meta,
+    htmlLength: html.length,
     title: title === undefined ? '' : lineOfTitle(title),
     jsonLd: readJsonLd(index.jsonLdBlocks),
     links: readLinks(index.anchors, (reference) => resolveUrl(reference, baseUrl)),

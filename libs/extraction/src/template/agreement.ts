@@ -11,7 +11,8 @@ export function keptTexts(content: Pick<MainContent, 'roots' | 'excluded'>): Kep
     if (isText(node)) {
       const length = node.data.trim().length;
       if (length > 0) kept.set(node, length);
-    } else if (isElement(node) && !content.excluded.has(node) && !SILENT_TAGS.has(node.name)) for (const child of node.children) visit(child);
+    } else if (isElement(node) && !content.excluded.has(node) && !SILENT_TAGS.has(node.name))
+      for (const child of node.children) visit(child);
   };
   for (const root of content.roots) visit(root);
   return kept;
@@ -19,7 +20,9 @@ export function keptTexts(content: Pick<MainContent, 'roots' | 'excluded'>): Kep
 
 /** F1 over characters of two extractions of one page; 1 when both are empty. */
 export function agreement(expected: KeptTexts, answer: KeptTexts): number {
-  let expectedChars = 0, answerChars = 0, shared = 0;
+  let expectedChars = 0,
+    answerChars = 0,
+    shared = 0;
   for (const length of expected.values()) expectedChars += length;
   for (const [text, length] of answer) {
     answerChars += length;

@@ -14,7 +14,12 @@ const MAX_SHARE_OF_GENERAL = 2.5;
 const MAX_ROOTS = 50;
 
 /** Content of a page by one rule of a template; null when the rule finds nothing. */
-export function applyContentRule(page: ParsedPage, rule: SelectorRule, config: Pick<TemplateConfig, 'exclude' | 'type'>, titles: readonly string[]): MainContent | null {
+export function applyContentRule(
+  page: ParsedPage,
+  rule: SelectorRule,
+  config: Pick<TemplateConfig, 'exclude' | 'type'>,
+  titles: readonly string[],
+): MainContent | null {
   const roots = selectOutermost(page, rule.selector).slice(0, MAX_ROOTS);
   if (roots.length === 0) return null;
   const exclude = new Set<Element>(config.exclude.flatMap((selector) => select(page, selector)));
@@ -35,7 +40,11 @@ function guard(page: ParsedPage, content: MainContent, config: TemplateConfig): 
   return share > MAX_SHARE_OF_GENERAL && content.chars > maxChars * 2 ? `${share.toFixed(1)} times what the general extractor finds` : null;
 }
 
-interface Answer { readonly content: MainContent; readonly rule: SelectorRule; readonly position: number }
+interface Answer {
+  readonly content: MainContent;
+  readonly rule: SelectorRule;
+  readonly position: number;
+}
 
 function findContent(page: ParsedPage, config: TemplateConfig, titles: readonly string[]): Answer | { readonly miss: string } {
   const misses: string[] = [];
@@ -52,7 +61,8 @@ function findContent(page: ParsedPage, config: TemplateConfig, titles: readonly 
 function readField(page: ParsedPage, config: TemplateConfig, field: string): Found | null {
   for (const rule of config.fields[field] ?? []) {
     const value = readRule(page, field, rule);
-    if (value !== null && value !== '') return found(value, rule.evidence === 'structured-data' ? 'microdata' : 'dom', rule.selector, rule.attribute === undefined);
+    if (value !== null && value !== '')
+      return found(value, rule.evidence === 'structured-data' ? 'microdata' : 'dom', rule.selector, rule.attribute === undefined);
   }
   return null;
 }
@@ -62,7 +72,10 @@ function readField(page: ParsedPage, config: TemplateConfig, field: string): Fou
  * the template and, in doubt, the general extractor; fields without an answer come from the general extractor one by one.
  * `miss` says why no rule answered.
  */
-export function extractByTemplate(page: ParsedPage, version: TemplateVersion): { readonly page: ExtractedPage } | { readonly miss: string } {
+export function extractByTemplate(
+  page: ParsedPage,
+  version: TemplateVersion,
+): { readonly page: ExtractedPage } | { readonly miss: string } {
   const { config } = version;
   const general = findFields(page, config.type);
   const title = readField(page, config, 'title') ?? general.title;
@@ -71,7 +84,10 @@ export function extractByTemplate(page: ParsedPage, version: TemplateVersion): {
   const author = readField(page, config, 'author');
   const price = readField(page, config, 'price');
   const facts = {
-    ...general, type: config.type, content: answer.content, title,
+    ...general,
+    type: config.type,
+    content: answer.content,
+    title,
     author: author === null ? general.author : { value: author.value.split('; '), evidence: author.evidence },
     publishedAt: readField(page, config, 'publishedAt') ?? general.publishedAt,
     fields: price === null ? general.fields : { ...general.fields, price },

@@ -45,7 +45,9 @@ type CandidateRule = SelectorRule & { readonly surplus: number };
 const EVIDENCE_ORDER: readonly SelectorRule['evidence'][] = ['structured-data', 'name', 'label', 'structure'];
 
 function rulesFor(element: Element, attribute: string | undefined, surplus: number): CandidateRule[] {
-  return describeElement(element).map(({ selector, evidence }) => (attribute === undefined ? { selector, evidence, surplus } : { selector, attribute, evidence, surplus }));
+  return describeElement(element).map(({ selector, evidence }) =>
+    attribute === undefined ? { selector, evidence, surplus } : { selector, attribute, evidence, surplus },
+  );
 }
 
 /** Rules for every element of a page that says the value. */
@@ -61,21 +63,27 @@ function candidates(page: ParsedPage, field: string, value: string): CandidateRu
     }
     if (element.children.some(isText) && element.children.length < 20) {
       const text = lineOf(element);
-      if (text !== '' && text.length < 400 && reader(text) === value) rules.push(...rulesFor(element, undefined, Math.max(0, text.length - value.length)));
+      if (text !== '' && text.length < 400 && reader(text) === value)
+        rules.push(...rulesFor(element, undefined, Math.max(0, text.length - value.length)));
     }
     return true;
   });
   return rules;
 }
 
-export interface FieldSample { readonly page: ParsedPage; readonly facts: PageFacts }
+export interface FieldSample {
+  readonly page: ParsedPage;
+  readonly facts: PageFacts;
+}
 
 /**
  * Rules that read a field as the witnesses (structured data, general extractor) do on every sample that has it, one for each
  * kind of evidence, short ones first. Needs two samples that have the field.
  */
 export function learnFieldRules(samples: readonly FieldSample[], field: string): SelectorRule[] {
-  const known = samples.map((sample) => ({ ...sample, value: witnessValue(sample.facts, field) })).filter((sample) => sample.value !== null);
+  const known = samples
+    .map((sample) => ({ ...sample, value: witnessValue(sample.facts, field) }))
+    .filter((sample) => sample.value !== null);
   const [first] = known;
   if (first === undefined || first.value === null || known.length < 2) return [];
   const unique = new Map<string, CandidateRule>();
@@ -84,8 +92,15 @@ export function learnFieldRules(samples: readonly FieldSample[], field: string):
     if ((unique.get(key)?.surplus ?? Infinity) > rule.surplus) unique.set(key, rule);
   }
   const right = [...unique.values()].filter((rule) => known.every((sample) => readRule(sample.page, field, rule) === sample.value));
-  const ordered = right.toSorted((a, b) => EVIDENCE_ORDER.indexOf(a.evidence) - EVIDENCE_ORDER.indexOf(b.evidence) || a.surplus - b.surplus || a.selector.length - b.selector.length);
+  const ordered = right.toSorted(
+    (a, b) =>
+      EVIDENCE_ORDER.indexOf(a.evidence) - EVIDENCE_ORDER.indexOf(b.evidence) ||
+      a.surplus - b.surplus ||
+      a.selector.length - b.selector.length,
+  );
   const kinds = new Map<string, CandidateRule>();
   for (const rule of ordered) if (!kinds.has(rule.evidence)) kinds.set(rule.evidence, rule);
-  return [...kinds.values()].slice(0, MAX_RULES).map(({ selector, attribute, evidence }) => (attribute === undefined ? { selector, evidence } : { selector, attribute, evidence }));
+  return [...kinds.values()]
+    .slice(0, MAX_RULES)
+    .map(({ selector, attribute, evidence }) => (attribute === undefined ? { selector, evidence } : { selector, attribute, evidence }));
 }

@@ -19,7 +19,10 @@ function isVariable(segment: string): boolean {
  */
 export function shapeOf(url: URL): string {
   const canonical = new URL(urlKey(url));
-  const segments = canonical.pathname.split('/').filter((segment) => segment !== '').slice(0, MAX_SEGMENTS);
+  const segments = canonical.pathname
+    .split('/')
+    .filter((segment) => segment !== '')
+    .slice(0, MAX_SEGMENTS);
   const names = [...new Set(canonical.searchParams.keys())].slice(0, 10);
   const last = segments.at(-1);
   if (last === undefined) return names.length === 0 ? '/' : `/?${names.map((name) => `${name}=*`).join('&')}`;
@@ -36,6 +39,10 @@ export function templateKeyOf(page: ParsedPage | string | URL): TemplateKey {
   const url = page instanceof URL ? page : new URL(typeof page === 'string' ? page : page.url);
   const site = siteOf(url);
   const shape = shapeOf(url);
-  const hash = createHash('sha256').update(`${site}\n${shape}`).digest('base64url').replace(/[^A-Za-z0-9]/g, '').slice(0, 16);
+  const hash = createHash('sha256')
+    .update(`${site}\n${shape}`)
+    .digest('base64url')
+    .replace(/[^A-Za-z0-9]/g, '')
+    .slice(0, 16);
   return { site, templateId: `tpl_${hash}`, shape };
 }

@@ -21,13 +21,21 @@ const MIN_WORST = 0.5;
 const ALTERNATIVE_MEAN = 0.8;
 const MIN_CONTENT = 40;
 
-export interface TemplateSample { readonly page: ParsedPage; readonly url: string }
+export interface TemplateSample {
+  readonly page: ParsedPage;
+  readonly url: string;
+}
 
 export type LearnedTemplate =
   | { readonly kind: 'learned'; readonly config: TemplateConfig; readonly scores: TemplateScores }
   | { readonly kind: 'unlearnable'; readonly reason: string };
 
-interface Witness { readonly page: ParsedPage; readonly facts: PageFacts; readonly kept: KeptTexts; readonly titles: readonly string[] }
+interface Witness {
+  readonly page: ParsedPage;
+  readonly facts: PageFacts;
+  readonly kept: KeptTexts;
+  readonly titles: readonly string[];
+}
 
 interface Candidate {
   readonly rule: SelectorRule;
@@ -82,7 +90,12 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 /** Mean and worst agreement, less a little for long selectors: of two that say the same the shorter lives longer. */
 function rank(candidate: Candidate, samples: readonly number[]): number {
   const scores = samples.map((sample) => candidate.scores[sample] ?? 0);
-  return mean(scores) * 0.7 + Math.min(...scores) * 0.3 - candidate.rule.selector.length * 0.0005 - (candidate.rule.selector === 'body' ? 0.02 : 0);
+  return (
+    mean(scores) * 0.7 +
+    Math.min(...scores) * 0.3 -
+    candidate.rule.selector.length * 0.0005 -
+    (candidate.rule.selector === 'body' ? 0.02 : 0)
+  );
 }
 
 function bestOf(candidates: readonly Candidate[], samples: readonly number[]): Candidate | null {
@@ -118,18 +131,24 @@ function learnExcludes(witnesses: readonly Witness[]): string[] {
   for (const { facts } of witnesses) {
     const names = new Set<string>();
     for (const element of [...facts.content.excluded].slice(0, 300)) {
-      for (const rule of describeElement(element)) if (rule.evidence === 'name' && rule.selector.includes('.') && !rule.selector.includes(' ')) names.add(rule.selector);
+      for (const rule of describeElement(element))
+        if (rule.evidence === 'name' && rule.selector.includes('.') && !rule.selector.includes(' ')) names.add(rule.selector);
     }
     for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  const constant = [...counts].filter(([, count]) => count === witnesses.length).map(([selector]) => selector).slice(0, 100);
-  const harmless = constant.filter((selector) => witnesses.every(({ page, kept }) => {
-    const matches = new Set(select(page, selector));
-    return [...kept.keys()].every((text) => {
-      for (let parent = text.parent; parent !== null; parent = parent.parent) if (matches.has(parent as Element)) return false;
-      return true;
-    });
-  }));
+  const constant = [...counts]
+    .filter(([, count]) => count === witnesses.length)
+    .map(([selector]) => selector)
+    .slice(0, 100);
+  const harmless = constant.filter((selector) =>
+    witnesses.every(({ page, kept }) => {
+      const matches = new Set(select(page, selector));
+      return [...kept.keys()].every((text) => {
+        for (let parent = text.parent; parent !== null; parent = parent.parent) if (matches.has(parent as Element)) return false;
+        return true;
+      });
+    }),
+  );
   return harmless.slice(0, MAX_EXCLUDES);
 }
 
@@ -148,10 +167,13 @@ function fingerprintOf(witnesses: readonly Witness[]): TemplateConfig['fingerpri
 }
 
 function readWitnesses(samples: readonly TemplateSample[]): Witness[] {
-  return samples.slice(0, MAX_SAMPLES).map(({ page }) => {
-    const facts = findFacts(page);
-    return { page, facts, kept: keptTexts(facts.content), titles: [facts.title.value, ...titleWordings(page)] };
-  }).filter(({ facts }) => facts.content.chars >= MIN_CONTENT);
+  return samples
+    .slice(0, MAX_SAMPLES)
+    .map(({ page }) => {
+      const facts = findFacts(page);
+      return { page, facts, kept: keptTexts(facts.content), titles: [facts.title.value, ...titleWordings(page)] };
+    })
+    .filter(({ facts }) => facts.content.chars >= MIN_CONTENT);
 }
 
 /**
@@ -172,12 +194,24 @@ export function learnTemplate(samples: readonly TemplateSample[]): LearnedTempla
   }
   const all = witnesses.map((_, sample) => sample);
   const held = holdOut(candidates, witnesses.length);
-  const scores: TemplateScores = { mean: round(mean(held)), min: round(Math.min(...held)), pagesLearned: witnesses.length, pagesHeldOut: held.length };
+  const scores: TemplateScores = {
+    mean: round(mean(held)),
+    min: round(Math.min(...held)),
+    pagesLearned: witnesses.length,
+    pagesHeldOut: held.length,
+  };
   if (scores.mean < MIN_MEAN || scores.min < MIN_WORST) {
-    return { kind: 'unlearnable', reason: `rules agree with the general extractor by ${scores.mean} on average and ${scores.min} at worst on pages held out` };
+    return {
+      kind: 'unlearnable',
+      reason: `rules agree with the general extractor by ${scores.mean} on average and ${scores.min} at worst on pages held out`,
+    };
   }
   const config: TemplateConfig = {
-    content: chooseRules(candidates, all), exclude: learnExcludes(witnesses), fields: learnFields(witnesses), type, fingerprint: fingerprintOf(witnesses),
+    content: chooseRules(candidates, all),
+    exclude: learnExcludes(witnesses),
+    fields: learnFields(witnesses),
+    type,
+    fingerprint: fingerprintOf(witnesses),
   };
   return { kind: 'learned', config, scores };
 }

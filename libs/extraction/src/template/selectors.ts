@@ -16,14 +16,27 @@ function isStableName(name: string): boolean {
 
 function namesIn(element: Element): string[] {
   const { id, class: className } = element.attribs;
-  const classes = (className ?? '').split(/\s+/).filter(isStableName).slice(0, 6).map((name) => `.${name}`);
+  const classes = (className ?? '')
+    .split(/\s+/)
+    .filter(isStableName)
+    .slice(0, 6)
+    .map((name) => `.${name}`);
   return id !== undefined && isStableName(id) ? [`#${id}`, ...classes] : classes;
 }
 
 function byName(element: Element): string[] {
   const names = namesIn(element);
-  return [...names.map((name) => `${element.name}${name}`), ...names.slice(0, 3).flatMap((name, position) =>
-    name.startsWith('#') ? [] : names.slice(position + 1, 3).filter((other) => other.startsWith('.')).map((other) => `${element.name}${name}${other}`))];
+  return [
+    ...names.map((name) => `${element.name}${name}`),
+    ...names.slice(0, 3).flatMap((name, position) =>
+      name.startsWith('#')
+        ? []
+        : names
+            .slice(position + 1, 3)
+            .filter((other) => other.startsWith('.'))
+            .map((other) => `${element.name}${name}${other}`),
+    ),
+  ];
 }
 
 function byData(element: Element): string[] {
@@ -52,7 +65,8 @@ function byStructure(element: Element): string[] {
 }
 
 function parentLandmark(element: Element): Element | null {
-  for (let parent = parentOf(element); parent !== null; parent = parentOf(parent)) if (parent.name === 'main' || parent.name === 'article') return parent;
+  for (let parent = parentOf(element); parent !== null; parent = parentOf(parent))
+    if (parent.name === 'main' || parent.name === 'article') return parent;
   return null;
 }
 
@@ -68,7 +82,12 @@ export function describeElement(element: Element): SelectorRule[] {
   const parent = parentOf(element);
   if (parent !== null) {
     const own = byName(element)[0] ?? element.name;
-    add(namesIn(parent).slice(0, 2).map((name) => `${parent.name}${name} > ${own}`), 'name');
+    add(
+      namesIn(parent)
+        .slice(0, 2)
+        .map((name) => `${parent.name}${name} > ${own}`),
+      'name',
+    );
   }
   return rules;
 }

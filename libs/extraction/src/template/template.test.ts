@@ -13,8 +13,11 @@ const NAMES = ['Ada Marlow', 'Jonas Petrov', 'Mireille Dubois', 'Kenji Watanabe'
 function source(kind: 'news' | 'wiki' | 'shop', number: number, design = 0): string {
   const name = (plain: string): string => (design === 0 ? plain : `x${design}${plain.length}f${plain.charCodeAt(0)}`);
   const word = (offset: number): string => WORDS[(number * 5 + offset) % WORDS.length] ?? '';
-  const paragraphs = Array.from({ length: 4 + (number % 3) }, (_, part) =>
-    `<p>The ${word(part)} follows the ${word(part + 3)}, and the ${word(part + 6)} keeps the ${word(part + 9)} for a while, mark-${kind}-${number}-${part}. Nobody saw the ${word(part + 1)} leave.</p>`).join('');
+  const paragraphs = Array.from(
+    { length: 4 + (number % 3) },
+    (_, part) =>
+      `<p>The ${word(part)} follows the ${word(part + 3)}, and the ${word(part + 6)} keeps the ${word(part + 9)} for a while, mark-${kind}-${number}-${part}. Nobody saw the ${word(part + 1)} leave.</p>`,
+  ).join('');
   const title = `The ${word(1)} of ${word(4)} ${number}`;
   const body = {
     news: `<article class="${name('story')}"><h1 class="${name('headline')}">${title}</h1><p class="${name('byline')}">By <span class="${name('author')}">${NAMES[number % NAMES.length]}</span></p><time datetime="2026-02-0${1 + (number % 8)}">then</time><div class="${name('text')}">${paragraphs}</div><div class="${name('promo')}">Join our club of friends today</div></article>`,
@@ -26,12 +29,21 @@ function source(kind: 'news' | 'wiki' | 'shop', number: number, design = 0): str
   return `<html lang="en"><head><title>${title} | Site</title></head><body><nav><a href="/">Home</a>${links}</nav>${wrapped}<footer>Footer of the site</footer></body></html>`;
 }
 
-const page = (kind: 'news' | 'wiki' | 'shop', number: number, design = 0): ParsedPage => parsePage(source(kind, number, design), `https://site.example/${kind}/item-${number}`);
+const page = (kind: 'news' | 'wiki' | 'shop', number: number, design = 0): ParsedPage =>
+  parsePage(source(kind, number, design), `https://site.example/${kind}/item-${number}`);
 
 function version(config: TemplateConfig, mean = 1): TemplateVersion {
   return {
-    ...templateKeyOf('https://site.example/news/item-1'), version: 3, state: 'active', config, scores: { mean, min: mean, pagesLearned: 3, pagesHeldOut: 3 },
-    author: 'heuristic', model: null, costUsd: 0, sampleUrls: [], createdAt: '2026-01-01T00:00:00Z',
+    ...templateKeyOf('https://site.example/news/item-1'),
+    version: 3,
+    state: 'active',
+    config,
+    scores: { mean, min: mean, pagesLearned: 3, pagesHeldOut: 3 },
+    author: 'heuristic',
+    model: null,
+    costUsd: 0,
+    sampleUrls: [],
+    createdAt: '2026-01-01T00:00:00Z',
   };
 }
 
@@ -71,7 +83,12 @@ describe('learnTemplate', () => {
   it('needs two pages with content', () => {
     expect(learnTemplate([{ page: page('news', 1), url: 'https://site.example/' }])).toMatchObject({ kind: 'unlearnable' });
     const empty = parsePage('<body></body>', 'https://site.example/news/e');
-    expect(learnTemplate([{ page: page('news', 1), url: '' }, { page: empty, url: '' }]).kind).toBe('unlearnable');
+    expect(
+      learnTemplate([
+        { page: page('news', 1), url: '' },
+        { page: empty, url: '' },
+      ]).kind,
+    ).toBe('unlearnable');
   });
 
   it('survives a redesign by its structural rules', () => {
@@ -83,7 +100,13 @@ describe('learnTemplate', () => {
 });
 
 describe('the guard', () => {
-  const config: TemplateConfig = { content: [{ selector: 'nav', evidence: 'structure' }], exclude: [], fields: {}, type: 'article', fingerprint: { minChars: 600, medianChars: 800, maxChars: 900 } };
+  const config: TemplateConfig = {
+    content: [{ selector: 'nav', evidence: 'structure' }],
+    exclude: [],
+    fields: {},
+    type: 'article',
+    fingerprint: { minChars: 600, medianChars: 800, maxChars: 900 },
+  };
 
   it('refuses content that is too short and falls back', () => {
     expect(extractByTemplate(page('news', 1), version(config))).toHaveProperty('miss');
@@ -94,26 +117,47 @@ describe('the guard', () => {
   });
 
   it('tries the alternatives in order', () => {
-    const both = { ...config, content: [...config.content, { selector: 'div.gone', evidence: 'name' as const }, { selector: 'article', evidence: 'structure' as const }] };
+    const both = {
+      ...config,
+      content: [
+        ...config.content,
+        { selector: 'div.gone', evidence: 'name' as const },
+        { selector: 'article', evidence: 'structure' as const },
+      ],
+    };
     const answer = extractPage(page('news', 1), version(both));
     expect(answer.page).toMatchObject({ method: 'template', evidence: { content: { selector: 'article' } } });
   });
 
   it('takes a broken selector for one that finds nothing', () => {
-    expect(extractPage(page('news', 1), version({ ...config, content: [{ selector: 'div[', evidence: 'name' }] })).page.method).toBe('general');
+    expect(extractPage(page('news', 1), version({ ...config, content: [{ selector: 'div[', evidence: 'name' }] })).page.method).toBe(
+      'general',
+    );
   });
 
   it('accepts short pages where the template has short pages', () => {
     const short = parsePage('<body><main><p>Only this.</p></main></body>', 'https://site.example/news/s');
-    const answer = extractPage(short, version({ ...config, content: [{ selector: 'main', evidence: 'structure' }], fingerprint: { minChars: 8, medianChars: 10, maxChars: 20 } }));
+    const answer = extractPage(
+      short,
+      version({
+        ...config,
+        content: [{ selector: 'main', evidence: 'structure' }],
+        fingerprint: { minChars: 8, medianChars: 10, maxChars: 20 },
+      }),
+    );
     expect(answer.page.method).toBe('template');
   });
 });
 
 describe('templateKeyOf', () => {
   it.each([
-    ['https://e.com/', '/'], ['https://e.com/news/news1x3', '/news/*'], ['https://e.com/news/a-b/', '/news/*'], ['https://e.com/2026/03/05/slug', '/*/*/*/*'],
-    ['https://e.com/docs/guide/intro.html', '/docs/guide/*.html'], ['https://e.com/view.php?id=5&utm_source=x', '/view.php?id=*'], ['https://e.com/p/123/lamp#x', '/p/*/*'],
+    ['https://e.com/', '/'],
+    ['https://e.com/news/news1x3', '/news/*'],
+    ['https://e.com/news/a-b/', '/news/*'],
+    ['https://e.com/2026/03/05/slug', '/*/*/*/*'],
+    ['https://e.com/docs/guide/intro.html', '/docs/guide/*.html'],
+    ['https://e.com/view.php?id=5&utm_source=x', '/view.php?id=*'],
+    ['https://e.com/p/123/lamp#x', '/p/*/*'],
   ])('%s has the shape %s', (url, shape) => expect(shapeOf(new URL(url))).toBe(shape));
 
   it('is the same for siblings and differs between sites and sections', () => {
@@ -128,7 +172,9 @@ describe('templateKeyOf', () => {
 describe('sampleCandidates', () => {
   it('gives canonical links of the same template without the page itself', () => {
     const sample = page('news', 2);
-    expect(sampleCandidates(sample, templateKeyOf(sample), 10)).toEqual([1, 3, 4].map((number) => `https://site.example/news/item-${number}`));
+    expect(sampleCandidates(sample, templateKeyOf(sample), 10)).toEqual(
+      [1, 3, 4].map((number) => `https://site.example/news/item-${number}`),
+    );
     expect(sampleCandidates(sample, templateKeyOf(sample), 1)).toHaveLength(1);
   });
 });
