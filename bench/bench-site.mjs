@@ -11,7 +11,7 @@ const sentence = (n, s) =>
 function page(n) {
   const paragraphs = Array.from(
     { length: 20 },
-    (_, p) => `<p>${Array.from({ length: 4 }, (_, s) => sentence(n, p * 4 + s)).join(' ')}</p>`,
+    (_unused, p) => `<p>${Array.from({ length: 4 }, (_, s) => sentence(n, p * 4 + s)).join(' ')}</p>`,
   ).join('\n');
   const menu = Array.from(
     { length: 200 },

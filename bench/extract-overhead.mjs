@@ -46,8 +46,8 @@ async function startSystem(allow) {
   return { folder, ready, client: createClient({ url: ready.url, key }), stop };
 }
 
-/** The stage functions of the workers, called directly; each inside the context that an activity has. */
-async function directStages(system, allow) {
+/** The composition of the workers, in this process. */
+async function openStages(system, allow) {
   const read = readSettings({ GLEANER_DATA: system.folder, GLEANER_ALLOW_PRIVATE: allow, GLEANER_LOG_LEVEL: 'error' });
   const database = await openDatabase({ url: system.ready.database, applicationName: 'gleaner-bench' });
   const { activities, [Symbol.asyncDispose]: close } = await compose({
@@ -55,6 +55,12 @@ async function directStages(system, allow) {
     pools: QUEUES.filter((queue) => queue !== 'browser'),
     database,
   });
+  return { database, activities, close };
+}
+
+/** The stage functions of the workers, called directly; each inside the context that an activity has. */
+async function directStages(system, allow) {
+  const { database, activities, close } = await openStages(system, allow);
   const writer = createJobWriter(database);
   const log = createJobLog(database);
   const run = (work) => new MockActivityEnvironment().run(work);

@@ -1,5 +1,6 @@
 import { type DocumentReader, Fault, type JobRecord, type SiteReader, isFinal } from '@gleaner/domain';
 import { Inject, Injectable } from '@nestjs/common';
+import { documentMarkdown } from '../documents/document-markdown.js';
 import { documentView } from '../documents/document-view.js';
 import { negotiate } from '../http/request-headers.js';
 import { RequestFault } from '../http/problem.js';
@@ -29,7 +30,7 @@ export class JobResults {
     const type = negotiate(accept, ['application/json', 'text/markdown']);
     const document = job.result?.documentId === undefined ? null : await this.documents.get(job.ownerId, job.result.documentId);
     if (document === null) throw new Fault('NOT_FOUND', { detail: 'The document of this job is not stored any more.' });
-    return { type, body: type === 'text/markdown' ? document.page.markdown : documentView(document) };
+    return { type, body: type === 'text/markdown' ? documentMarkdown(document) : documentView(document) };
   }
 
   private async template(job: JobRecord, accept: string | undefined): Promise<Representation> {

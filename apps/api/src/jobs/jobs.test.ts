@@ -113,7 +113,7 @@ describe('the result', () => {
     expect([markdown.status, markdown.headers.get('content-type'), markdown.text]).toEqual([
       200,
       'text/markdown; charset=utf-8',
-      '# Forêt\n\nA text.',
+      '# Forêt\n\nA text.\n',
     ]);
     expect((await result(id, 'application/json;q=0.1, text/*')).headers.get('content-type')).toMatch(/markdown/);
     const refused = await result(id, 'image/png, application/json;q=0');
