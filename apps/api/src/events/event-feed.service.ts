@@ -5,7 +5,7 @@ import { JOB_READER, LOG } from '../platform/platform.module.js';
 import { Subscription } from './subscription.js';
 
 /** Quick while something happens, so that who waits for a job hears of its end at once; slow when all is quiet. */
-const BUSY_POLL_MS = 40;
+const BUSY_POLL_MS = 20;
 const QUIET_POLL_MS = 200;
 const BUSY_FOR_MS = 3_000;
 const FAULT_PAUSE_MS = 1_000;
