@@ -65,8 +65,20 @@ export default {
     rule(
       'workflows-only-sandbox-safe',
       'Workflow code is replayed: the domain and the workflow SDK, nothing else.',
-      { path: lib('workflows'), pathNot: '\\.test\\.ts$' },
+      { path: lib('workflows'), pathNot: ['\\.test\\.ts$', '/src/client\\.ts$', '/examples/'] },
       { path: '.', pathNot: [lib('workflows'), lib('domain'), '@temporalio/(workflow|common)/'] },
+    ),
+    rule(
+      'workflow-client-stays-outside',
+      'The typed client talks gRPC: it stands beside the workflows, and nothing that is bundled may reach it.',
+      { path: '^libs/workflows/src/', pathNot: ['\\.test\\.ts$', '/src/client\\.ts$'] },
+      { path: '^libs/workflows/src/client\\.ts$|@temporalio/client/' },
+    ),
+    rule(
+      'workflow-client-knows-the-contract',
+      'What it says of workflows is what the contract says, not how they work.',
+      { path: '^libs/workflows/src/client\\.ts$' },
+      { path: '.', pathNot: ['^libs/workflows/src/contract\\.ts$', lib('domain'), '@temporalio/(client|common)/'] },
     ),
     rule(
       'workflows-no-schema',
@@ -93,6 +105,18 @@ export default {
       'TypeORM and pg have one room.',
       { path: '^(apps|libs)/', pathNot: [lib('storage'), '\\.test\\.ts$|test-|/test/'] },
       { path: 'node_modules/(typeorm|pg)/' },
+    ),
+    rule(
+      'tracing-only-when-on',
+      'OpenTelemetry has one room, behind an import that happens only when an OTLP address is set.',
+      { path: '^(apps|libs)/', pathNot: '^libs/telemetry/src/(tracing|private-propagator|scrubbing-exporter)(\\.test)?\\.ts$' },
+      { path: 'node_modules/@opentelemetry/|node_modules/@temporalio/interceptors-opentelemetry' },
+    ),
+    rule(
+      'tracing-is-lazy',
+      'A static import of it would load it in every process.',
+      { path: '^(apps|libs)/', pathNot: '\\.test\\.ts$' },
+      { path: '^libs/telemetry/src/tracing\\.ts$', dependencyTypesNot: ['type-only', 'dynamic-import'] },
     ),
     rule(
       'no-undeclared',

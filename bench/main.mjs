@@ -6,6 +6,7 @@ const BENCHES = {
   extract: { script: 'extract-overhead.mjs', about: 'a durable extract against the same stage functions called directly' },
   gate: { script: 'database-gate.mjs', about: 'the database gate under clients in parallel' },
   extraction: { script: 'extraction/main.mjs', about: 'quality and CPU of the general extractor; needs --data DIR with an evaluation set' },
+  types: { script: 'extraction/types.mjs', about: 'quality on generated listings, collections, threads, products and services' },
 };
 
 const [name, ...options] = process.argv.slice(2);

@@ -9,6 +9,7 @@ const good = await runSteps({
   duplicates: tool('jscpd', '--config', '.jscpd.json'),
   types: tool('tsc', '-p', 'tsconfig.test.json'),
   documents: script('tools/docs.mjs', '--check'),
+  openapi: script('tools/quality/lint-openapi.mjs'),
   compose: script('tools/quality/check-compose.mjs'),
 });
 process.exitCode = good ? 0 : 1;

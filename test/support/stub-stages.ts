@@ -79,6 +79,9 @@ export function stubStages(answers: Partial<StageCalls> = {}): StubStages {
     storeDocument: async () => ({ documentId: 'doc_1', durationMs: 3 }),
     rememberBrowser: async () => {},
     startJob: async () => {},
+    pauseJob: async () => {},
+    resumeJob: async () => {},
+    findResumePoint: async () => null,
     finishJob: async (input) => void finished.push(input),
   };
   const calls = { ...defaults, ...answers };
@@ -96,7 +99,7 @@ export function stubStages(answers: Partial<StageCalls> = {}): StubStages {
     called,
     finished,
     byQueue: {
-      workflows: stage('startJob', 'finishJob'),
+      workflows: stage('startJob', 'finishJob', 'pauseJob', 'resumeJob', 'findResumePoint'),
       fetch: stage('fetchPage'),
       browser: stage('renderPage'),
       learn: stage('planSamples', 'learnTemplate'),

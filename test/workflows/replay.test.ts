@@ -5,10 +5,13 @@
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { WorkflowHandle } from '@temporalio/client';
+import { PAUSE_JOB, RESUME_JOB, STEER_JOB } from '@gleaner/workflows/contract';
 import { DefaultLogger, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BUNDLE_PATH, withWorkers } from '../support/stage-workers.js';
-import { startJob } from '../support/start-job.js';
+import { waitUntil } from '../support/gleaner.js';
+import { type StartOptions, startJob } from '../support/start-job.js';
 import { type StageCalls, TEMPLATE, snapshotOf, stubStages } from '../support/stub-stages.js';
 import { startTemporal } from '../support/temporal-server.js';
 
@@ -25,7 +28,18 @@ const unknownThenKnown = (templateId: string): Partial<StageCalls> => {
   };
 };
 
-const SCENARIOS: Readonly<Record<string, { readonly kind: 'extract' | 'learn'; readonly answers: Partial<StageCalls> }>> = {
+interface Scenario {
+  readonly kind: 'extract' | 'learn';
+  readonly answers: Partial<StageCalls>;
+  readonly start?: StartOptions;
+  /** What happens while it runs. */
+  readonly during?: (handle: WorkflowHandle) => Promise<unknown>;
+}
+
+const isPaused = async (handle: WorkflowHandle): Promise<boolean> =>
+  ((await handle.fetchHistory()).events ?? []).some((event) => event.timerStartedEventAttributes);
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'extract-known': { kind: 'extract', answers: {} },
   'extract-learned': { kind: 'extract', answers: unknownThenKnown('tpl_replay') },
   'extract-shell': {
@@ -50,6 +64,17 @@ const SCENARIOS: Readonly<Record<string, { readonly kind: 'extract' | 'learn'; r
       }),
     },
   },
+  'extract-paused': {
+    kind: 'extract',
+    answers: {},
+    start: { signal: PAUSE_JOB },
+    during: async (handle) => {
+      await waitUntil(() => isPaused(handle), 10_000);
+      await handle.signal(STEER_JOB, { priority: 1 });
+      await handle.signal(RESUME_JOB);
+    },
+  },
+  'extract-retried': { kind: 'extract', answers: { findResumePoint: async () => snapshotOf(PAGE) }, start: { retryOf: 'job_before' } },
   'learn-new': { kind: 'learn', answers: {} },
 };
 
@@ -64,9 +89,10 @@ async function recordMissing(): Promise<void> {
   const missing = Object.entries(SCENARIOS).filter(([name]) => !recorded.includes(`${name}.json`));
   if (missing.length === 0) return;
   await using temporal = await startTemporal();
-  for (const [name, { kind, answers }] of missing) {
+  for (const [name, { kind, answers, start = {}, during }] of missing) {
     await withWorkers(temporal.address, stubStages(answers), async () => {
-      const handle = await startJob(temporal.client, kind, { url: PAGE });
+      const handle = await startJob(temporal.client, kind, { url: PAGE }, start);
+      await during?.(handle);
       await handle.result().catch(() => {}); // a refused page fails its workflow, and that is the history wanted
       await writeFile(new URL(`${name}.json`, FOLDER), anonymous(await handle.fetchHistory()));
       if (name !== 'extract-learned') return;

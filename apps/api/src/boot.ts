@@ -6,15 +6,24 @@ import {
   createJobLog,
   createJobReader,
   createJobWriter,
+  createKeyRegister,
+  createOwnerRetention,
+  createRequestPermits,
   createSiteReader,
   createSnapshotIndex,
+  createUsageReader,
+  createUserRegister,
+  databaseVersions,
+  createTemplateWriter,
   migrate,
   openDatabase,
 } from '@gleaner/storage';
 import type { Logger } from '@gleaner/telemetry';
+import type { ClientPlugin } from '@temporalio/client';
 import { closeApp } from './close-app.js';
 import type { ApiConfig } from './config.js';
 import { createApp } from './create-app.js';
+import { ApiMetrics } from './metrics/api-metrics.js';
 import type { Platform } from './platform/platform.module.js';
 import { temporalClient } from './temporal/temporal-client.js';
 
@@ -26,9 +35,10 @@ export interface RunningApi {
 }
 
 /** Opens the database, brings its schema up to date, and serves. Rejects when the database or the port cannot be had. */
-export async function startApi(config: ApiConfig, log: Logger): Promise<RunningApi> {
+export async function startApi(config: ApiConfig, log: Logger, plugins: readonly ClientPlugin[] = []): Promise<RunningApi> {
   const database = await openDatabase({ url: config.secrets.databaseUrl, poolSize: DATABASE_CONNECTIONS, applicationName: 'gleaner-api' });
-  const temporal = temporalClient(config.temporal);
+  const temporal = temporalClient(config.temporal, plugins);
+  const metrics = new ApiMetrics();
   const closeParts = async () => void (await Promise.allSettled([temporal.connection.close(), database.close()]));
   try {
     await migrate(database);
@@ -39,12 +49,20 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
       log,
       apiKeys,
       temporal,
-      jobReader: createJobReader(database),
-      jobWriter: createJobWriter(database),
+      metrics,
+      jobReader: metrics.observedReader(createJobReader(database)),
+      jobWriter: metrics.observedWriter(createJobWriter(database, config.limits.owners)),
       jobLog: createJobLog(database),
       documentReader: createDocumentReader(database),
       siteReader: createSiteReader(database),
+      templateWriter: createTemplateWriter(database),
       snapshotIndex: createSnapshotIndex(database),
+      keyRegister: createKeyRegister(database),
+      userRegister: createUserRegister(database),
+      usageReader: createUsageReader(database),
+      requestPermits: createRequestPermits(database),
+      ownerRetention: createOwnerRetention(database),
+      databaseVersions: () => databaseVersions(database),
       blobStore: blobsFromUrl(config.blobsUrl, config.dataFolder),
       checkDatabase: (timeoutMs) => checkDatabase(database, timeoutMs),
     };

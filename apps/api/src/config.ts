@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
-import { type Settings, readSettings } from '@gleaner/domain';
+import { type OwnerLimits, type Settings, readSettings } from '@gleaner/domain';
+import { type TracingSettings, readTracing } from '@gleaner/telemetry';
 
 /** Limits and intervals of the API. One object, so that tests can make the slow ones fast. */
 export interface ApiTimings {
@@ -13,8 +14,12 @@ export interface ApiTimings {
   readonly heartbeatMs: number;
   /** A reader of an event stream that takes nothing for this long is cut. */
   readonly drainTimeoutMs: number;
+  /** Pause between two snapshots on a WebSocket; at least one a second is promised. */
+  readonly liveSnapshotMs: number;
   /** Longest time for each part of the readiness check. */
   readonly checkTimeoutMs: number;
+  /** Pause between two sweeps of what keys and rates leave behind. */
+  readonly sweepEveryMs: number;
 }
 
 export interface ApiConfig {
@@ -22,9 +27,26 @@ export interface ApiConfig {
   readonly port: number;
   readonly dataFolder: string;
   readonly logLevel: Settings['GLEANER_LOG_LEVEL'];
+  /** Web pages of these origins may call the API from a browser. */
+  readonly corsOrigins: readonly string[];
   readonly blobsUrl: string | undefined;
   readonly temporal: { readonly address: string; readonly namespace: string; readonly uiUrl: string | undefined };
   readonly timings: ApiTimings;
+  /** Null: no traces. */
+  readonly tracing: TracingSettings | null;
+  readonly limits: {
+    /** Of every owner for whom nothing else was set; 0: no limit. */
+    readonly owners: OwnerLimits;
+    /** Of every page that is fetched. */
+    readonly pages: {
+      readonly maxBytes: number;
+      readonly maxRedirects: number;
+      readonly fetchTimeoutMs: number;
+      readonly renderTimeoutMs: number;
+    };
+  };
+  /** Names of the models that are configured, by what they do. */
+  readonly models: readonly { readonly role: 'embedding'; readonly name: string }[];
   /** Never logged. */
   readonly secrets: { readonly databaseUrl: string; readonly adminKey: string | undefined };
 }
@@ -35,7 +57,9 @@ export const DEFAULT_TIMINGS: ApiTimings = {
   untouchedMs: 5_000,
   heartbeatMs: 15_000,
   drainTimeoutMs: 30_000,
+  liveSnapshotMs: 800,
   checkTimeoutMs: 2_000,
+  sweepEveryMs: 600_000,
 };
 
 export type ReadConfig = { readonly ok: true; readonly config: ApiConfig } | { readonly ok: false; readonly problems: readonly string[] };
@@ -57,6 +81,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       port: settings.GLEANER_PORT,
       dataFolder: isAbsolute(settings.GLEANER_DATA) ? settings.GLEANER_DATA : resolve(settings.GLEANER_DATA),
       logLevel: settings.GLEANER_LOG_LEVEL,
+      corsOrigins: settings.GLEANER_CORS_ORIGINS,
       blobsUrl: settings.GLEANER_BLOBS,
       temporal: {
         address: settings.TEMPORAL_ADDRESS ?? '127.0.0.1:7233',
@@ -64,7 +89,32 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         uiUrl: settings.GLEANER_TEMPORAL_UI_URL,
       },
       timings: DEFAULT_TIMINGS,
+      tracing: readTracing(environment),
+      limits: limitsOf(settings),
+      models: modelsOf(settings),
       secrets: { databaseUrl: settings.DATABASE_URL ?? '', adminKey: settings.GLEANER_ADMIN_KEY },
     },
   };
+}
+
+function limitsOf(settings: Settings): ApiConfig['limits'] {
+  return {
+    owners: {
+      requestsPerMinute: settings.GLEANER_LIMIT_REQUESTS_PER_MINUTE,
+      runningJobs: settings.GLEANER_LIMIT_RUNNING_JOBS,
+      pagesPerDay: settings.GLEANER_LIMIT_PAGES_PER_DAY,
+    },
+    pages: {
+      maxBytes: settings.GLEANER_MAX_PAGE_BYTES,
+      maxRedirects: settings.GLEANER_MAX_REDIRECTS,
+      fetchTimeoutMs: settings.GLEANER_FETCH_TIMEOUT_MS,
+      renderTimeoutMs: settings.GLEANER_RENDER_TIMEOUT_MS,
+    },
+  };
+}
+
+/** The same rule as in the workers: a model is used when a service for it is named. */
+function modelsOf(settings: Settings): ApiConfig['models'] {
+  const isUsed = settings.OPENAI_API_KEY !== undefined || settings.OPENAI_BASE_URL !== undefined;
+  return isUsed ? [{ role: 'embedding', name: settings.GLEANER_EMBEDDING_MODEL }] : [];
 }

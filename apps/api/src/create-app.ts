@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
@@ -8,10 +9,14 @@ import { RequestFault } from './http/problem.js';
 import { sendProblem } from './http/problem.filter.js';
 import { RouteTable } from './http/route-table.js';
 import { addSecurityHeaders } from './http/security-headers.js';
+import { allowOrigins } from './http/cross-origin.js';
 import { acceptOnlyJson } from './http/body-parser.js';
+import { answerClientError } from './http/client-error.js';
+import { refuseStrangersBodies, refuseUnknownMethods } from './http/early-refusal.js';
 import { frameworkLogger } from './platform/framework-logger.js';
 import { openApiDocument } from './openapi.js';
 import type { Platform } from './platform/platform.module.js';
+import { watchRequests } from './platform/request-watch.js';
 
 const MAX_BODY_BYTES = 1_000_000;
 /** A host name has at most 253 characters, and a port. */
@@ -25,12 +30,19 @@ export async function createApp(platform: Platform, options: { readonly preview?
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     frameworkErrors: refusePath,
+    clientErrorHandler: answerClientError,
+    http: { shouldUpgradeCallback: isWebSocket },
   });
   const instance = adapter.getInstance();
   const routes = new RouteTable();
   routes.watch(instance);
+  if (!options.preview) watchRequests(instance, platform);
   addSecurityHeaders(instance);
   acceptOnlyJson(instance);
+  refuseUnknownMethods(instance, routes);
+  if (!options.preview) refuseStrangersBodies(instance, platform.apiKeys);
+  // A description has no configuration, and needs none.
+  await allowOrigins(instance, options.preview ? [] : platform.config.corsOrigins);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(platform, routes), adapter, {
     abortOnError: false,
     bodyParser: false,
@@ -54,4 +66,9 @@ function refusePath(_: unknown, request: FastifyRequest, reply: FastifyReply): v
     new RequestFault('NOT_FOUND', { detail: 'The path is too long, or not a valid one.' }),
     request.url.split('?', 1)[0]?.slice(0, 200) ?? '/',
   );
+}
+
+/** Other upgrades (`h2c`, which some clients offer with every request) are not taken: the request is answered as it is. */
+function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
 }

@@ -1,11 +1,24 @@
 import { createLogger } from '@gleaner/telemetry';
-import { startApi } from './boot.js';
 import { readConfig } from './config.js';
 import { failStart, refuseStart, serveUntilStopped } from './process-lifetime.js';
 
 const read = readConfig();
 if (!read.ok) refuseStart(read.problems);
-const log = createLogger({ name: 'api', level: read.config.logLevel });
-const api = await startApi(read.config, log).catch(failStart);
+const { config } = read;
+const log = createLogger({ name: 'api', level: config.logLevel });
+// Tracing patches libraries when they are first loaded: so it comes before everything that loads them.
+const tracing =
+  config.tracing === null
+    ? undefined
+    : (await import('@gleaner/telemetry/tracing')).startTracing({ serviceName: 'gleaner-api', settings: config.tracing, log });
+const { startApi } = await import('./boot.js');
+const api = await startApi(config, log, tracing?.plugins).catch(failStart);
 log.info({ url: api.url }, 'the API answers');
-serveUntilStopped(api, log);
+const stop = async (): Promise<void> => {
+  try {
+    await api.stop();
+  } finally {
+    await tracing?.shutdown();
+  }
+};
+serveUntilStopped({ url: api.url, stop }, log);

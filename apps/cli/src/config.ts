@@ -10,6 +10,7 @@ export interface CliConfig {
     | 'GLEANER_API_KEY'
     | 'GLEANER_CACHE'
     | 'GLEANER_PORT'
+    | 'GLEANER_HOST'
     | 'TEMPORAL_ADDRESS'
     | 'TEMPORAL_CLI'
     | 'CHROMIUM_PATH'
@@ -26,21 +27,26 @@ export interface CliConfig {
 
 export type ReadConfig =
   | { readonly ok: true; readonly config: CliConfig }
-  | { readonly ok: false; readonly problems: readonly SettingProblem[] };
+  /** `rest` is what there is without the settings that are wrong: enough for `doctor`. */
+  | { readonly ok: false; readonly problems: readonly SettingProblem[]; readonly rest: CliConfig };
 
 /** The only place of this program that reads the environment. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): ReadConfig {
   const read = readSettings(environment);
-  if (!read.ok) return read;
+  if (read.ok) return { ok: true, config: configOf(environment, read.settings) };
+  const wrong = new Set(read.problems.map(({ name }) => name));
+  const sound = readSettings(Object.fromEntries(Object.entries(environment).filter(([name]) => !wrong.has(name))));
+  if (!sound.ok) throw new Error('settings that were taken out are still wrong');
+  return { ok: false, problems: read.problems, rest: configOf(environment, sound.settings) };
+}
+
+function configOf(environment: Readonly<Record<string, string | undefined>>, settings: CliConfig['settings']): CliConfig {
   const home = environment['HOME'] || homedir();
   return {
-    ok: true,
-    config: {
-      settings: read.settings,
-      searchPath: environment['PATH'] ?? '',
-      home,
-      userCache: environment['XDG_CACHE_HOME'] || join(home, process.platform === 'darwin' ? 'Library/Caches' : '.cache'),
-      hasNoColor: (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb',
-    },
+    settings,
+    searchPath: environment['PATH'] ?? '',
+    home,
+    userCache: environment['XDG_CACHE_HOME'] || join(home, process.platform === 'darwin' ? 'Library/Caches' : '.cache'),
+    hasNoColor: (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb',
   };
 }

@@ -28,6 +28,12 @@ export async function readAdminKey(folder: string): Promise<string | null> {
   return (await readOptional(join(folder, 'admin.key')))?.trim() || null;
 }
 
+/** Pid of the supervisor that holds the folder, or held it until it was killed; null when none does. */
+export async function readOwner(folder: string): Promise<number | null> {
+  const pid = Number((await readOptional(join(folder, 'supervisor.owner'))) ?? 0);
+  return Number.isSafeInteger(pid) && pid > 1 ? pid : null;
+}
+
 async function readOptional(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');

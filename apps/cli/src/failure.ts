@@ -1,4 +1,5 @@
 import { GleanerError, GleanerUnreachable } from '@gleaner/sdk';
+import { formatDuration } from './duration.js';
 import { EXIT, type ExitCode, UsageError } from './exit-code.js';
 import { type Terminal, plain } from './terminal.js';
 
@@ -21,12 +22,14 @@ function reportProblem(error: GleanerError, terminal: Terminal): ExitCode {
   terminal.error(`${error.detail} (${error.code})`, adviceFor(error));
   for (const { path, message } of error.errors) terminal.note(`  ${plain(path)}: ${plain(message)}`);
   if (error.status >= 502 && error.retryable) return EXIT.unreachable;
-  return error.status < 500 ? EXIT.usage : EXIT.failed;
+  // Nothing was typed wrong when a limit is reached.
+  return error.status < 500 && error.status !== 429 ? EXIT.usage : EXIT.failed;
 }
 
 function adviceFor(error: GleanerError): string | undefined {
   if (error.status === 401) return 'Pass --key KEY or set GLEANER_API_KEY; the first key is in admin.key of the data folder (--data DIR).';
   if (error.status === 403) return 'Use a key with the scope that is named.';
   if (error.status === 404) return 'See what there is with: gleaner jobs, gleaner sites';
+  if (error.status === 429 && error.retryAfterMs !== null) return `Try again in ${formatDuration(error.retryAfterMs)}.`;
   return error.retryable ? 'Trying again in a moment can help.' : undefined;
 }

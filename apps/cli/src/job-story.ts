@@ -1,4 +1,4 @@
-import { type JobCounts, type JobEvent, type JobState, type Stage, isFinalEvent } from '@gleaner/sdk';
+import { type Failure, type JobCounts, type JobEvent, type JobState, type Stage, isFinalEvent } from '@gleaner/sdk';
 
 export interface StageLine {
   readonly stage: Stage;
@@ -14,6 +14,7 @@ export class JobStory {
   state: JobState = 'queued';
   message = '';
   counts: JobCounts | null = null;
+  error: Failure | null = null;
   startedAtMs: number | null = null;
   endedAtMs: number | null = null;
   #previousMs: number | null = null;
@@ -25,6 +26,7 @@ export class JobStory {
   add(event: JobEvent): void {
     const atMs = Date.parse(event.at);
     this.startedAtMs ??= atMs;
+    this.error = event.error ?? this.error;
     this.counts = event.counts ?? this.counts;
     this.message = event.error?.detail ?? event.message ?? this.message;
     if (event.stage !== undefined) {

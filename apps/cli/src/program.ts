@@ -1,10 +1,11 @@
-import type { JobFilter, RenderMode } from '@gleaner/sdk';
+import type { RenderMode } from '@gleaner/sdk';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { doctor } from './commands/doctor.js';
 import { type ExtractFlags, extract } from './commands/extract.js';
-import { cancelJob, listJobs, showJob, watchJob } from './commands/jobs.js';
+import { type JobsFlags, listJobs, showJob, steerJobs, watchJob } from './commands/jobs.js';
+import { addKeyCommands } from './commands/keys.js';
 import { type LearnFlags, learn } from './commands/learn.js';
-import { showSites } from './commands/sites.js';
+import { decideVersion, showSites, showVersions } from './commands/sites.js';
 import type { ExitCode } from './exit-code.js';
 import type { CommonFlags, Session } from './session.js';
 
@@ -30,17 +31,15 @@ export function buildProgram(version: string, run: Runner): Command {
     .description('Turn web pages into clean documents, durably.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    // Flags after a subcommand are its own, also where the command above it has one of the same name.
+    .enablePositionalOptions()
     .showSuggestionAfterError(true)
     .showHelpAfterError('(what there is: gleaner --help)')
     .addHelpText('after', EXAMPLES);
   addPageCommands(program, run);
   addJobCommands(program, run);
-  common(
-    program
-      .command('sites')
-      .description('what has been learned: all sites, or the templates of one')
-      .argument('[host]', 'host, with its port where it has one'),
-  ).action((host: string | undefined, flags: CommonFlags) => run(flags, (session) => showSites(session, host)));
+  addSiteCommands(program, run);
+  addKeyCommands(program, run, common);
   common(program.command('doctor').description('check this machine, the running system and the key; say what to do')).action(
     (flags: CommonFlags) => run(flags, (session) => doctor(session, version)),
   );
@@ -64,6 +63,7 @@ function addPageCommands(program: Command, run: Runner): void {
       .argument('<url...>', 'pages')
       .addOption(render())
       .option('--fresh', 'fetch anew, whatever is known')
+      .option('--label <label...>', 'labels of the jobs, to find them by')
       .option('--no-wait', 'print the job ids and go'),
   ).action((urls: string[], flags: CommonFlags & ExtractFlags) => run(flags, (session) => extract(session, urls, flags)));
   common(
@@ -78,20 +78,21 @@ function addPageCommands(program: Command, run: Runner): void {
 }
 
 function addJobCommands(program: Command, run: Runner): void {
-  type Filters = CommonFlags & JobFilter & { readonly limit: number };
   common(
     program
       .command('jobs')
       .description('list jobs, newest first')
       .addOption(new Option('--kind <kind>', 'only this kind').choices(['extract', 'learn']))
       .addOption(new Option('--state <state>', 'only in this state').choices(STATES))
-      .option('--label <label>', 'only with this label')
+      .option('--label <label...>', 'only with all of these labels')
       .option('--since <time>', 'created at or after this ISO time', isoTime)
-      .option('--limit <n>', 'at most so many', wholeNumber(1, 10_000), 20),
-  ).action((flags: Filters) =>
+      .option('--limit <n>', 'at most so many', wholeNumber(1, 10_000), 20)
+      .option('--cursor <cursor>', 'go on where an earlier list ended'),
+  ).action((flags: CommonFlags & JobsFlags) =>
     run(flags, (session) => {
-      const { kind, state, label, since, limit } = flags;
-      return listJobs(session, { limit, ...(kind && { kind }), ...(state && { state }), ...(label && { label }), ...(since && { since }) });
+      const { kind, state, label, since, limit, cursor } = flags;
+      const filter = { ...(kind && { kind }), ...(state && { state }), ...(label && { label }), ...(since && { since }) };
+      return listJobs(session, { limit, ...(cursor && { cursor }), ...filter });
     }),
   );
   common(program.command('job').description('show one job').addArgument(id())).action((job: string, flags: CommonFlags) =>
@@ -106,9 +107,43 @@ function addJobCommands(program: Command, run: Runner): void {
   ).action((job: string, flags: CommonFlags & { readonly after: number }) =>
     run(flags, (session) => watchJob(session, job, { after: flags.after })),
   );
-  common(program.command('cancel').description('stop a job; what is done stays readable').addArgument(id())).action(
-    (job: string, flags: CommonFlags) => run(flags, (session) => cancelJob(session, job)),
+  const verbs = {
+    cancel: 'stop jobs; what is done stays readable',
+    pause: 'let jobs wait between two stages',
+    resume: 'let paused jobs go on',
+    retry: 'do failed or cancelled jobs again',
+  } as const;
+  for (const verb of ['cancel', 'pause', 'resume', 'retry'] as const) {
+    common(program.command(verb).description(verbs[verb]).argument('<id...>', 'job ids')).action((ids: string[], flags: CommonFlags) =>
+      run(flags, (session) => steerJobs(session, verb, ids)),
+    );
+  }
+}
+
+function addSiteCommands(program: Command, run: Runner): void {
+  const sites = common(
+    program
+      .command('sites')
+      .description('what has been learned: all sites, the templates of one, and which versions of them serve')
+      .argument('[host]', 'host, with its port where it has one'),
+  ).action((host: string | undefined, flags: CommonFlags) => run(flags, (session) => showSites(session, host)));
+  const template = (command: Command): Command =>
+    common(command).argument('<host>', 'host of the site').argument('<template>', 'template id, as `gleaner sites HOST` shows it');
+  template(sites.command('versions').description('list the versions of a template, newest first')).action(
+    (host: string, templateId: string, flags: CommonFlags) => run(flags, (session) => showVersions(session, host, templateId)),
   );
+  const verdicts = {
+    activate: 'let a version serve; learning may put a newer one in its place',
+    pin: 'let a version serve for good; what is learned later waits as a candidate',
+    reject: 'never let a version serve again',
+  } as const;
+  for (const verb of ['activate', 'pin', 'reject'] as const) {
+    template(sites.command(verb).description(verdicts[verb]))
+      .argument('<version>', 'number of the version', wholeNumber(1, 999_999_999))
+      .action((host: string, templateId: string, version: number, flags: CommonFlags) =>
+        run(flags, (session) => decideVersion(session, verb, { host, templateId, version })),
+      );
+  }
 }
 
 function common(command: Command): Command {

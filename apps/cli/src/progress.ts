@@ -1,33 +1,60 @@
 import type { JobEvent } from '@gleaner/sdk';
 import { createLogUpdate } from 'log-update';
+import { Dashboard } from './dashboard.js';
 import { formatDuration } from './duration.js';
+import { fit } from './fit.js';
 import { JobStory } from './job-story.js';
 import { type Terminal, plain } from './terminal.js';
 
-/** Shows the events of a job to a person. */
+/** Shows the events of jobs to a person. */
 export interface Progress {
   show(event: JobEvent): void;
+  /** A line about the connection, not about a job. */
+  notice(line: string): void;
   end(): void;
+}
+
+export interface FollowedJob {
+  readonly id: string;
+  readonly url: string;
 }
 
 const FRAME_MS = 100;
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-export function createProgress(terminal: Terminal, job: { readonly id: string; readonly url: string }): Progress {
-  return terminal.isLive ? liveProgress(terminal, new JobStory(job.url), job.id) : lineProgress(terminal);
+/** One block that is rewritten in place on a terminal, one line per event elsewhere. */
+export function createProgress(terminal: Terminal, jobs: readonly FollowedJob[]): Progress {
+  if (!terminal.isLive) return lineProgress(terminal, jobs.length > 1);
+  const [only] = jobs;
+  if (jobs.length === 1 && only !== undefined) {
+    const story = new JobStory(only.url);
+    return liveProgress(
+      terminal,
+      (event) => story.add(event),
+      (now, spinner) => renderStory(story, { terminal, id: only.id, now, spinner }),
+    );
+  }
+  const dashboard = new Dashboard(jobs, Date.now());
+  return liveProgress(
+    terminal,
+    (event) => dashboard.add(event, Date.now()),
+    (now, spinner) => dashboard.render(terminal, now, spinner),
+  );
 }
 
-/** One line per event: for logs and pipes. */
-function lineProgress(terminal: Terminal): Progress {
+/** For logs and pipes. With several jobs each line names its own. */
+function lineProgress(terminal: Terminal, isNamed: boolean): Progress {
   return {
-    show: (event) => terminal.note(formatEvent(event)),
+    show: (event) => terminal.note(formatEvent(event, isNamed)),
+    notice: (line) => terminal.note(line),
     end: () => undefined,
   };
 }
 
-function formatEvent(event: JobEvent): string {
+function formatEvent(event: JobEvent, isNamed: boolean): string {
   const words = [
     event.at,
+    isNamed ? event.job : '',
     String(event.seq).padStart(3),
     event.type,
     event.stage ?? '',
@@ -37,16 +64,25 @@ function formatEvent(event: JobEvent): string {
   return plain(words.filter((word) => word !== '').join('  '));
 }
 
-/** One block that is rewritten in place. */
-function liveProgress(terminal: Terminal, story: JobStory, id: string): Progress {
+function liveProgress(terminal: Terminal, add: (event: JobEvent) => void, render: (now: number, spinner: string) => string): Progress {
   const update = createLogUpdate(terminal.stderr as NodeJS.WriteStream);
   let frame = 0;
-  const draw = (): void => update(renderStory(story, { terminal, id, now: Date.now(), spinner: SPINNER[frame++ % SPINNER.length] ?? '' }));
+  let note = '';
+  const draw = (): void => {
+    const block = render(Date.now(), SPINNER[frame++ % SPINNER.length] ?? '');
+    update(note === '' ? block : `${block}\n  ${terminal.mark(fit(note, terminal, 2), 'yellow')}`);
+  };
   const timer = setInterval(draw, FRAME_MS);
   draw();
   return {
     show: (event) => {
-      story.add(event);
+      // Something came through: what was said of the connection is over.
+      note = '';
+      add(event);
+      draw();
+    },
+    notice: (line) => {
+      note = line;
       draw();
     },
     end: () => {
@@ -90,12 +126,4 @@ function stateMark({ state }: JobStory, { terminal, spinner }: Drawing): string 
 
 function stageLine({ terminal }: Drawing, mark: string, name: string, durationMs: number): string {
   return `  ${mark} ${name.padEnd(8)}${terminal.mark(formatDuration(durationMs).padStart(9), 'dim')}`;
-}
-
-/** Cut to what the line has left beside `used` columns, so that no line wraps. */
-function fit(text: string, terminal: Terminal, used: number): string {
-  const columns = (terminal.stderr as { readonly columns?: number }).columns ?? 80;
-  const width = Math.max(10, columns - used);
-  const line = plain(text);
-  return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }

@@ -1,3 +1,4 @@
+import type { SettingProblem } from '@gleaner/domain';
 import { type Client, createClient } from '@gleaner/sdk';
 import type { CliConfig } from './config.js';
 import { UsageError } from './exit-code.js';
@@ -11,6 +12,8 @@ export interface CommonFlags extends TargetFlags {
 /** What every command gets. */
 export interface Session {
   readonly config: CliConfig;
+  /** Settings that are wrong; only `doctor` runs in spite of them. */
+  readonly settingProblems: readonly SettingProblem[];
   readonly terminal: Terminal;
   readonly flags: CommonFlags;
   /** Aborted by Ctrl-C. */

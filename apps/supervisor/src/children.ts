@@ -48,10 +48,22 @@ export function planChildren(configuration: Configuration, places: Places): Plan
     temporal: configuration.temporalAddress === undefined ? temporalPlan(configuration, places) : undefined,
     database: configuration.secrets.databaseUrl === undefined ? databasePlan(configuration, places, shared) : undefined,
     api: node('api', 'api', [], { ...withDatabase, GLEANER_ADMIN_KEY: places.adminKey }, STOP_MS),
-    workers: WORKER_GROUPS.map(({ name, pools }) => ({ name, pools: pools.filter((pool) => configuration.pools.includes(pool)) }))
+    workers: WORKER_GROUPS.map((group, index) => ({
+      ...group,
+      pools: group.pools.filter((pool) => configuration.pools.includes(pool)),
+      index,
+    }))
       .filter(({ pools }) => pools.length > 0)
-      .map(({ name, pools }) => node(name, 'workers', ['--pools', pools.join(',')], withDatabase, WORKER_STOP_MS)),
+      .map(({ name, pools, index }) => {
+        const environment = { ...withDatabase, ...metricsPort(configuration, index) };
+        return node(name, 'workers', ['--pools', pools.join(',')], environment, WORKER_STOP_MS);
+      }),
   };
+}
+
+/** One port for each worker process: the one that is set, and those after it. */
+function metricsPort({ metricsPort: first }: Configuration, index: number): NodeJS.ProcessEnv {
+  return first === 0 ? {} : { GLEANER_METRICS_PORT: String(first + index) };
 }
 
 function node(name: string, app: string, parameters: readonly string[], environment: NodeJS.ProcessEnv, stopDeadlineMs: number): ChildPlan {
@@ -59,7 +71,8 @@ function node(name: string, app: string, parameters: readonly string[], environm
     name,
     command: process.execPath,
     parameters: ['--enable-source-maps', entryOf(app), ...parameters],
-    environment,
+    // Traces tell the processes apart by it; a name that was set is kept.
+    environment: { OTEL_SERVICE_NAME: `gleaner-${name}`, ...environment },
     hasChannel: true,
     stopDeadlineMs,
   };

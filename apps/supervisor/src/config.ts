@@ -15,6 +15,8 @@ export interface Configuration {
   readonly port: number;
   readonly temporalPort: number;
   readonly temporalNamespace: string;
+  /** Of the first worker process; 0: none. */
+  readonly metricsPort: number;
   readonly pools: readonly Queue[];
   /** `HOST` or `HOST:PORT`, exact. */
   readonly allow: readonly string[];
@@ -149,6 +151,7 @@ function assemble(
     port: flags.port ?? settings.GLEANER_PORT,
     temporalPort: flags.temporalPort,
     temporalNamespace: settings.TEMPORAL_NAMESPACE,
+    metricsPort: settings.GLEANER_METRICS_PORT,
     pools: flags.pools,
     allow: [...new Set([...settings.GLEANER_ALLOW_PRIVATE, ...flags.allow])],
     urls: positionals,

@@ -1,4 +1,5 @@
 import { type Queue, QUEUES, type Settings, readSettings } from '@gleaner/domain';
+import { type TracingSettings, readTracing } from '@gleaner/telemetry';
 import { parseArgs } from 'node:util';
 
 export interface WorkersConfig {
@@ -6,6 +7,8 @@ export interface WorkersConfig {
   readonly pools: readonly Queue[];
   readonly databaseUrl: string;
   readonly temporalAddress: string;
+  /** Null: no traces. */
+  readonly tracing: TracingSettings | null;
 }
 
 export type ConfigResult =
@@ -29,7 +32,7 @@ export function readConfig(
   if (databaseUrl === undefined) problems.push('DATABASE_URL: is needed by the workers; `npm start` sets it');
   if (temporalAddress === undefined) problems.push('TEMPORAL_ADDRESS: is needed by the workers; `npm start` sets it');
   if (problems.length > 0 || databaseUrl === undefined || temporalAddress === undefined) return { ok: false, problems };
-  return { ok: true, config: { settings: read.settings, pools, databaseUrl, temporalAddress } };
+  return { ok: true, config: { settings: read.settings, pools, databaseUrl, temporalAddress, tracing: readTracing(environment) } };
 }
 
 function readPools(args: readonly string[], problems: string[]): readonly Queue[] {

@@ -9,27 +9,41 @@ export interface CpuPoolOptions {
   readonly timeoutMs: number;
   /** Module whose exports are the tasks. */
   readonly threadModule?: URL;
+  /** Largest heap of a thread; one that needs more is ended and replaced. Default 1 GB. */
+  readonly maxHeapMb?: number;
 }
 
 export interface CpuPool extends CpuTasks, AsyncDisposable {}
 
 /** A page of 10 MB needs about 300 MB as a tree; more than this is a hostile one. */
 const MAX_THREAD_HEAP_MB = 1_024;
+/**
+ * A thread at its limit gets 16 MB more to be ended in; a collection that moves more than that out of the young generation
+ * aborts the whole process instead (seen under load with V8's default of 48 MB).
+ */
+const MAX_YOUNG_HEAP_MB = 16;
 
-/** Parsing threads: they keep the event loop, and with it heartbeats and polls, free. */
-export function createCpuPool({ threads, timeoutMs, threadModule = new URL('./cpu-thread.js', import.meta.url) }: CpuPoolOptions): CpuPool {
+/** Parsing threads: they keep the event loop, and with it heartbeats and polls, free. First come, first served. */
+export function createCpuPool({
+  threads,
+  timeoutMs,
+  threadModule = new URL('./cpu-thread.js', import.meta.url),
+  maxHeapMb = MAX_THREAD_HEAP_MB,
+}: CpuPoolOptions): CpuPool {
   const pool = new Piscina({
     filename: threadModule.href,
     minThreads: 1,
     maxThreads: threads,
     idleTimeout: 60_000,
-    resourceLimits: { maxOldGenerationSizeMb: MAX_THREAD_HEAP_MB },
+    // Whatever its process was started with (an inspector, a test runner's conditions) is not for a thread.
+    execArgv: ['--enable-source-maps'],
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: MAX_YOUNG_HEAP_MB },
   });
   // A task waits here and not in the pool, so that its time limit starts when it does.
   const turn = pLimit(threads);
 
   async function run(name: Extract<keyof CpuTasks, string>, input: unknown, signal: AbortSignal): Promise<unknown> {
-    return turn(async () => {
+    const work = turn(async () => {
       signal.throwIfAborted();
       const timeout = AbortSignal.timeout(timeoutMs);
       try {
@@ -38,10 +52,11 @@ export function createCpuPool({ threads, timeoutMs, threadModule = new URL('./cp
         signal.throwIfAborted();
         if (timeout.aborted) throw new Fault('PARSE_TIMEOUT', { detail: `The page kept a parsing thread for more than ${timeoutMs} ms.` });
         if (isOutOfMemory(error))
-          throw new Fault('PARSE_TIMEOUT', { detail: `The page needs more than ${MAX_THREAD_HEAP_MB} MB to parse.`, cause: error });
+          throw new Fault('PARSE_TIMEOUT', { detail: `The page needs more than ${maxHeapMb} MB to parse.`, cause: error });
         throw error;
       }
     });
+    return untilAborted(work, signal);
   }
 
   return {
@@ -56,4 +71,19 @@ export function createCpuPool({ threads, timeoutMs, threadModule = new URL('./cp
 
 function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
+
+/** Who is cancelled while it waits for its turn does not wait on. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason as Error);
+  });
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

@@ -1,10 +1,11 @@
 import type { Logger } from '@gleaner/telemetry';
 import { openDatabase, waitForSchema } from '@gleaner/storage';
-import type { Worker } from '@temporalio/worker';
+import { Runtime, type Worker, type WorkerPlugin } from '@temporalio/worker';
 import { compose } from './compose.js';
 import type { WorkersConfig } from './config.js';
 import { createWorkers } from './pools.js';
 import { connect, installRuntime } from './temporal-runtime.js';
+import { createWorkerMetrics } from './worker-metrics.js';
 
 /** A fresh machine needs seconds for the first database; a cluster may take a minute to roll out. */
 const BOOT_TIMEOUT_MS = 120_000;
@@ -16,11 +17,11 @@ const STOP_DEADLINE_MS = 24_000;
  * Gives the exit code: 0 after a stop, 1 after a fatal error. A worker that failed is never revived inside a process whose
  * state is unknown: the process ends, and whoever runs it starts a new one.
  */
-export async function runWorkers(config: WorkersConfig, log: Logger): Promise<number> {
-  installRuntime(log);
+export async function runWorkers(config: WorkersConfig, log: Logger, plugins: readonly WorkerPlugin[] = []): Promise<number> {
+  installRuntime(log, metricsAddress(config.settings));
   const stop = stopSignal(log);
   try {
-    await serve(config, log, stop);
+    await serve({ config, log, plugins, stop });
     return 0;
   } catch (error) {
     if (stop.aborted) return 0;
@@ -29,13 +30,21 @@ export async function runWorkers(config: WorkersConfig, log: Logger): Promise<nu
   }
 }
 
-async function serve(config: WorkersConfig, log: Logger, stop: AbortSignal): Promise<void> {
+interface ServeOptions {
+  readonly config: WorkersConfig;
+  readonly log: Logger;
+  readonly plugins: readonly WorkerPlugin[];
+  readonly stop: AbortSignal;
+}
+
+async function serve({ config, log, plugins, stop }: ServeOptions): Promise<void> {
   const { settings } = config;
   await using database = await opened(config);
   await waitForSchema(database, { timeoutMs: BOOT_TIMEOUT_MS, signal: stop });
   const connection = await connect({ address: config.temporalAddress, timeoutMs: BOOT_TIMEOUT_MS, signal: stop });
   try {
-    await using composition = await compose({ settings, pools: config.pools, database });
+    const metrics = createWorkerMetrics(Runtime.instance().metricMeter);
+    await using composition = await compose({ settings, pools: config.pools, database, metrics });
     const workers = await createWorkers({
       connection,
       namespace: settings.TEMPORAL_NAMESPACE,
@@ -43,6 +52,8 @@ async function serve(config: WorkersConfig, log: Logger, stop: AbortSignal): Pro
       settings,
       activities: composition.activities,
       log,
+      metrics,
+      plugins,
     });
     const runs = Promise.all(workers.map((worker) => worker.run()));
     if (stop.aborted) shutDown(workers);
@@ -56,6 +67,10 @@ async function serve(config: WorkersConfig, log: Logger, stop: AbortSignal): Pro
   } finally {
     await connection.close();
   }
+}
+
+function metricsAddress({ GLEANER_METRICS_HOST: host, GLEANER_METRICS_PORT: port }: WorkersConfig['settings']): string | undefined {
+  return port === 0 ? undefined : `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 async function opened(config: WorkersConfig) {

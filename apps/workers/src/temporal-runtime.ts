@@ -1,21 +1,48 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '@gleaner/domain';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Logger } from '@gleaner/telemetry';
+import { HISTOGRAM_BUCKETS } from './worker-metrics.js';
 import { type LogLevel, type LogMetadata, type Logger as TemporalLogger, NativeConnection, Runtime } from '@temporalio/worker';
 
-/** Once per process and before any worker: our signals, our log lines. */
-export function installRuntime(log: Logger): void {
-  Runtime.install({
-    shutdownSignals: [],
-    logger: temporalLogger(log),
-    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
-  });
+/** Once per process and before any worker: our signals, our log lines, and metrics at `HOST:PORT` where that is given. */
+export function installRuntime(log: Logger, metricsAddress: string | undefined): void {
+  const metrics = metricsAddress !== undefined && {
+    prometheus: {
+      bindAddress: metricsAddress,
+      countersTotalSuffix: true,
+      useSecondsForDurations: true,
+      histogramBucketOverrides: HISTOGRAM_BUCKETS,
+    },
+  };
+  const install = (withMetrics: typeof metrics): void =>
+    void Runtime.install({
+      shutdownSignals: [],
+      logger: temporalLogger(log),
+      telemetryOptions: {
+        logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+        ...(withMetrics && { metrics: withMetrics }),
+      },
+    });
+  try {
+    install(metrics);
+  } catch (error) {
+    if (metrics === false) throw error;
+    log.warn({ err: error, address: metricsAddress }, 'the address for metrics cannot be had: set GLEANER_METRICS_PORT to a free port');
+    install(false);
+  }
 }
 
-/** pino writes an error out only under the name `err`. */
+const OUR_NAMES: Readonly<Record<string, string>> = { error: 'err', workflowRunId: 'runId', taskQueue: 'stage', activityType: 'activity' };
+
+/** The names of our own lines; pino writes an error out only as `err`. */
 function named(metadata: LogMetadata = {}): LogMetadata {
-  const { error, ...rest } = metadata;
-  return error === undefined ? rest : { ...rest, err: error };
+  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [OUR_NAMES[name] ?? name, value]));
+}
+
+/** The activity's own line has said it, with the cause that the failure leaves out. */
+function isSaid(message: string, { error }: LogMetadata = {}): boolean {
+  return message === 'Activity failed' && error instanceof ApplicationFailure && error.type === 'INTERNAL';
 }
 
 /** "No workflows registered" is how every activity-only worker starts here: it is the plan, not a warning. */
@@ -23,7 +50,7 @@ const EXPECTED = /No workflows registered/;
 
 function temporalLogger(log: Logger): TemporalLogger {
   const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, metadata?: LogMetadata) => {
-    if (!EXPECTED.test(message)) log[level](named(metadata), message);
+    if (!EXPECTED.test(message) && !isSaid(message, metadata)) log[level](named(metadata), message);
   };
   const levels = {
     TRACE: write('debug'),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ERRORS, Fault, isErrorCode } from './errors.js';
+import { ERRORS, isErrorCode } from './errors.js';
+import { Fault } from './fault.js';
 import { isLastAttempt } from './retry.js';
 
 describe('the error table', () => {

@@ -40,6 +40,36 @@ export const ERRORS = {
     title: 'The key does not allow this',
     remedy: 'Use a key with the scope that the detail names.',
   },
+  MALFORMED_REQUEST: {
+    status: 400,
+    retryable: false,
+    title: 'The request is not HTTP',
+    remedy: 'Send a request that follows RFC 9112; a proxy or client in between may have damaged it.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    retryable: true,
+    title: 'The request did not arrive in time',
+    remedy: 'Send the whole request at once.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    retryable: false,
+    title: 'The header fields are too large',
+    remedy: 'Send at most 16 KB of header fields, the path included.',
+  },
+  UPGRADE_REQUIRED: {
+    status: 426,
+    retryable: false,
+    title: 'This path speaks WebSocket',
+    remedy: 'Connect with a WebSocket client, or read /events instead.',
+  },
+  TOO_MANY_SOCKETS: {
+    status: 503,
+    retryable: true,
+    title: 'Too many sockets are open',
+    remedy: 'Close some, or read /events instead.',
+  },
   NOT_FOUND: { status: 404, retryable: false, title: 'Not found', remedy: 'Check the id and the path.' },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false, title: 'Method not allowed', remedy: 'See /docs for what this path takes.' },
   CONFLICT: { status: 409, retryable: false, title: 'Not possible in this state', remedy: 'Read the resource and act on its state.' },
@@ -60,6 +90,24 @@ export const ERRORS = {
     retryable: false,
     title: 'This kind of job is not available',
     remedy: 'Use one of the kinds that the detail lists.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    retryable: true,
+    title: 'The key sends too many requests',
+    remedy: 'Wait as long as Retry-After says; `limit` in the problem says how many a minute are allowed.',
+  },
+  TOO_MANY_RUNNING_JOBS: {
+    status: 429,
+    retryable: true,
+    title: 'Too many jobs of this owner are running',
+    remedy: 'Wait until some of them are final, or cancel some.',
+  },
+  DAILY_PAGE_LIMIT: {
+    status: 429,
+    retryable: true,
+    title: 'The pages of today are used up',
+    remedy: 'Go on after midnight UTC (Retry-After), or ask an admin for more.',
   },
   // What the page or the site answered
   HTTP_404: { status: 502, retryable: false, title: 'The page does not exist', remedy: 'Check the URL.' },
@@ -212,41 +260,4 @@ export type ErrorCode = keyof typeof ERRORS;
 
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(ERRORS, value);
-}
-
-/** A failure as jobs, events and documents carry it: safe to show, no secrets, no internal addresses. */
-export interface FailureReport {
-  readonly code: ErrorCode;
-  readonly detail: string;
-  readonly retryable: boolean;
-}
-
-export interface FaultOptions {
-  readonly detail: string;
-  /** Wait at least this long before the next try (from Retry-After or a host gate). */
-  readonly retryAfterMs?: number;
-  readonly cause?: unknown;
-}
-
-/** A fault: thrown, never returned. Outcomes that say something about the page are values (see `page.ts`). */
-export class Fault extends Error {
-  override readonly name = 'Fault';
-  readonly code: ErrorCode;
-  readonly retryable: boolean;
-  readonly retryAfterMs: number | undefined;
-
-  constructor(code: ErrorCode, options: FaultOptions) {
-    super(options.detail, options.cause === undefined ? undefined : { cause: options.cause });
-    this.code = code;
-    this.retryable = ERRORS[code].retryable;
-    this.retryAfterMs = options.retryAfterMs;
-  }
-
-  report(): FailureReport {
-    return failureReport(this.code, this.message);
-  }
-}
-
-export function failureReport(code: ErrorCode, detail: string): FailureReport {
-  return { code, detail, retryable: ERRORS[code].retryable };
 }

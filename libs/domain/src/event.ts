@@ -1,4 +1,4 @@
-import type { FailureReport } from './errors.js';
+import type { FailureReport } from './fault.js';
 import type { JobCounts } from './job.js';
 
 export const STAGES = ['fetch', 'browser', 'learn', 'extract', 'embed', 'store', 'analyze'] as const;

@@ -1,4 +1,4 @@
-import type { FailureReport } from './errors.js';
+import type { FailureReport } from './fault.js';
 
 export const JOB_KINDS = ['extract', 'learn'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
@@ -72,6 +72,10 @@ export interface JobRecord {
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
+  /** The failed or cancelled job that this one does again. */
+  readonly retryOf: string | null;
+  /** The job that does this one again. */
+  readonly retriedAs: string | null;
 }
 
 export interface JobResult {

@@ -1,6 +1,6 @@
 import type { Chunk, DocumentRecord, EmbeddingLabel } from './document.js';
 import type { EventDraft } from './event.js';
-import type { FailureReport } from './errors.js';
+import type { FailureReport } from './fault.js';
 import type { FinalState, JobCounts, JobResult } from './job.js';
 import type { BlobRef, Snapshot } from './page.js';
 import type { TemplateConfig, TemplateKey, TemplateScores, TemplateVersion } from './site.js';
@@ -22,6 +22,9 @@ export interface BlobStore {
 export interface JobLog {
   started(jobId: string, run: { readonly workflowId: string; readonly runId: string }): Promise<void>;
   append(jobId: string, key: string, event: EventDraft, counts?: Partial<JobCounts>): Promise<void>;
+  /** The workflow waits between two stages, or goes on: state and event. Nothing changes in a final job. */
+  paused(jobId: string, key: string): Promise<void>;
+  resumed(jobId: string, key: string): Promise<void>;
   /** Writes the final state and the one final event; returns false when the job was final already. */
   finish(jobId: string, end: { readonly state: FinalState; readonly error?: FailureReport; readonly result?: JobResult }): Promise<boolean>;
 }

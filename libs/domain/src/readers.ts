@@ -31,15 +31,29 @@ export type JobCreation =
   /** `replayed`: the Idempotency-Key had been used with the same body. `attached`: the same request is already running. */
   { readonly kind: 'created' | 'replayed' | 'attached'; readonly job: JobRecord } | { readonly kind: 'mismatch' };
 
+/** What can be changed of a job that is not final. */
+export interface JobChange {
+  readonly priority?: number;
+  readonly labels?: readonly string[];
+}
+
 export interface JobWriter {
   /** One transaction; safe when the same request arrives twice at the same moment. */
   create(draft: JobDraft): Promise<JobCreation>;
+  /**
+   * The job that does a failed or cancelled one again: made once, the same at every call. When the same request runs already
+   * that job is the answer. Throws Fault NOT_FOUND, and CONFLICT for a job that has not failed.
+   */
+  retry(ownerId: string, jobId: string): Promise<JobRecord>;
+  /** Throws Fault NOT_FOUND, and CONFLICT for a final job. */
+  change(ownerId: string, jobId: string, change: JobChange): Promise<JobRecord>;
 }
 
 export interface JobFilter {
   readonly kind?: JobKind;
   readonly state?: JobState;
-  readonly label?: string;
+  /** The job has all of them. */
+  readonly labels?: readonly string[];
   /** ISO time: created at or after. */
   readonly since?: string;
 }
@@ -84,22 +98,21 @@ export interface SiteReader {
   versions(host: string, templateId: string): Promise<readonly TemplateVersion[]>;
 }
 
-export const SCOPES = ['read', 'jobs', 'admin'] as const;
-export type Scope = (typeof SCOPES)[number];
+/** What a person decides of a version; it holds for all who use the site. */
+export const VERSION_VERDICTS = ['activate', 'pin', 'reject'] as const;
+export type VersionVerdict = (typeof VERSION_VERDICTS)[number];
 
-export interface ApiKeyRecord {
-  readonly id: string;
-  readonly ownerId: string;
-  readonly name: string;
-  readonly scopes: readonly Scope[];
-  readonly createdAt: string;
-  readonly expiresAt: string | null;
-  readonly lastUsedAt: string | null;
+export interface VersionKey {
+  readonly site: string;
+  readonly templateId: string;
+  readonly version: number;
 }
 
-export interface ApiKeys {
-  /** The record of a valid key, or null. Keys are random and long, so they are stored as SHA-256 and compared in constant time. */
-  authenticate(key: string): Promise<ApiKeyRecord | null>;
-  /** Makes this key the admin key: idempotent, called at every start. */
-  ensureAdmin(key: string): Promise<void>;
+export interface TemplateWriter {
+  /**
+   * `activate`: this version serves. `pin`: it serves, and learning never puts another in its place. `reject`: it never serves
+   * again. One transaction; the same verdict again changes nothing. Throws Fault NOT_FOUND, and CONFLICT for a rejected version
+   * that should serve.
+   */
+  decide(key: VersionKey, verdict: VersionVerdict): Promise<TemplateVersion>;
 }

@@ -47,4 +47,14 @@ export const JobRequestSchema = z
   ])
   .meta({ id: 'JobRequest' });
 
+export const JobChangeSchema = z
+  .strictObject({
+    options: z
+      .strictObject(common)
+      .meta({ description: 'What a running job can still change: the priority of the stages to come, and its labels (all of them)' }),
+  })
+  .meta({ id: 'JobChange', examples: [{ options: { priority: 1, labels: ['news', 'urgent'] } }] });
+
+export type JobChangeRequest = z.infer<typeof JobChangeSchema>;
+
 export type JobRequest = z.infer<typeof JobRequestSchema>;

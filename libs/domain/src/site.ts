@@ -42,6 +42,8 @@ export type VersionState = 'candidate' | 'active' | 'retired' | 'rejected';
 export interface TemplateVersion extends TemplateKey {
   readonly version: number;
   readonly state: VersionState;
+  /** A person wants it to serve: learning never puts another in its place. */
+  readonly pinned: boolean;
   readonly config: TemplateConfig;
   readonly scores: TemplateScores;
   readonly author: 'heuristic' | 'model';

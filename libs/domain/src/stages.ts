@@ -3,7 +3,7 @@
  * through the blob store, so that every message stays under 10 KB.
  */
 import type { EmbeddingLabel, ExtractionMethod, StageTimings } from './document.js';
-import type { FailureReport } from './errors.js';
+import type { FailureReport } from './fault.js';
 import type { FinalState, JobResult, RenderMode } from './job.js';
 import type { BlobRef, FetchOutcome, Snapshot } from './page.js';
 import type { TemplateKey, TemplateScores } from './site.js';
@@ -158,8 +158,22 @@ export interface FinishJobInput {
   readonly result?: JobResult;
 }
 
+export interface ResumePointInput {
+  readonly jobId: string;
+  readonly ownerId: string;
+  /** The job that is done again. */
+  readonly retryOf: string;
+  readonly url: string;
+  readonly render: RenderMode;
+}
+
 /** Short, idempotent writes that the workflow worker does itself. */
 export interface JobActivities {
+  /** `key` names this pause among those of the job. */
+  pauseJob(input: { readonly jobId: string; readonly key: string }): Promise<void>;
+  resumeJob(input: { readonly jobId: string; readonly key: string }): Promise<void>;
+  /** The stored page that a retried job goes on from; null when it has to be fetched. */
+  findResumePoint(input: ResumePointInput): Promise<Snapshot | null>;
   startJob(input: { readonly jobId: string; readonly workflowId: string; readonly runId: string }): Promise<void>;
   finishJob(input: FinishJobInput): Promise<void>;
 }

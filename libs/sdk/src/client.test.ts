@@ -96,6 +96,41 @@ describe('requests', () => {
     expect(lasting.seen).toHaveLength(4);
   });
 
+  it('waits as a limit asks when that is soon, and says when it is not', async () => {
+    const limited = (seconds: string) =>
+      serve((_request, response, nth) => {
+        response.setHeader('retry-after', seconds);
+        const problem = { status: 429, code: 'RATE_LIMITED', retryable: true, limit: { name: 'requestsPerMinute', value: 600 } };
+        json(response, nth === 1 ? problem : { id: 'job_1' }, nth === 1 ? 429 : 200);
+      });
+    const soon = await limited('0');
+    expect((await soon.client.job('job_1')).id).toBe('job_1');
+    const tomorrow = await limited('40000');
+    await expect(tomorrow.client.job('job_1')).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+      retryable: true,
+      retryAfterMs: 40_000_000,
+      limit: { name: 'requestsPerMinute', value: 600 },
+    });
+    expect(tomorrow.seen).toHaveLength(1);
+  });
+
+  it('steers jobs, versions and keys; never makes a second key by itself', async () => {
+    const { client, seen } = await serve((_request, response) => json(response, { code: 'STORAGE_UNAVAILABLE', retryable: true }, 503), {
+      retries: 1,
+    });
+    await expect(client.change('job_1', { priority: 1 })).rejects.toBeInstanceOf(GleanerError);
+    await expect(client.pinVersion({ host: 'example.com:80', templateId: 't/1', version: 2 })).rejects.toBeInstanceOf(GleanerError);
+    await expect(client.keys.create({ name: 'n', scopes: ['read'] })).rejects.toBeInstanceOf(GleanerError);
+    await expect(client.keys.rotate('key_1', { graceSeconds: 0 })).rejects.toBeInstanceOf(GleanerError);
+    expect(seen.map(({ method, url, text }) => `${method} ${url} ${text}`)).toEqual([
+      ...Array<string>(2).fill('PATCH /api/v1/jobs/job_1 {"options":{"priority":1}}'),
+      ...Array<string>(2).fill('POST /api/v1/sites/example.com%3A80/templates/t%2F1/versions/2/pin '),
+      'POST /api/v1/keys {"name":"n","scopes":["read"]}',
+      'POST /api/v1/keys/key_1/rotate {"graceSeconds":0}',
+    ]);
+  });
+
   it('says what is wrong when nothing answers, and never the key', async () => {
     const { client } = await serve((request) => request.socket.destroy(), { retries: 1 });
     const error: unknown = await client.job('job_1').catch((reason: unknown) => reason);

@@ -1,76 +1,23 @@
+import { adminMethods } from './admin-client.js';
+import type { CallOptions } from './call.js';
+import type { Client, ClientOptions, StartOptions, VersionName, WatchOptions } from './client-types.js';
 import type { Document } from './document.js';
 import { GleanerUnreachable } from './errors.js';
 import type { JobEvent } from './event.js';
-import { type Job, type JobFilter, type JobRequest, isFinalState } from './job.js';
+import { type Job, type JobRequest, isFinalState } from './job.js';
+import { listItems } from './list.js';
+import { type LiveMessage, liveByEvents, liveMessages } from './live.js';
 import { type Readiness, parseReadiness } from './ready.js';
-import type { Site, SiteSummary } from './site.js';
+import type { Site, SiteSummary, TemplateSummary, TemplateVersion } from './site.js';
 import { Transport } from './transport.js';
 import { watchEvents } from './watch.js';
 
-export interface ClientOptions {
-  /** Base URL of the API: `http://127.0.0.1:4000`. */
-  readonly url: string;
-  /** API key; only `ready()` works without. */
-  readonly key?: string;
-  readonly fetch?: typeof fetch;
-  /** Longest time for one answer, body included; default 30 s. */
-  readonly timeoutMs?: number;
-  /** Further tries after a network error, 502, 503 or 504; default 3. */
-  readonly retries?: number;
-  /** First pause between two tries, doubled each time, with jitter; default 200 ms. */
-  readonly retryBaseMs?: number;
-  /** Longest silence on an event stream before it is opened again; default 45 s, three heartbeats. */
-  readonly idleTimeoutMs?: number;
-  /** How long `watch` keeps trying when nothing gets through; default 2 min. */
-  readonly giveUpAfterMs?: number;
-}
-
-export interface StartOptions {
-  /** Same key and body: the same job. Made up when absent, so that a retry never starts a second job. */
-  readonly idempotencyKey?: string;
-  /** Answer with the finished job when it finishes within this time; 0 … 60. */
-  readonly waitSeconds?: number;
-  readonly signal?: AbortSignal;
-}
-
-export interface WatchOptions {
-  /** Sequence number of the last event that is known. */
-  readonly after?: number;
-  readonly signal?: AbortSignal;
-}
-
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-}
-
-/**
- * A client of the REST API. Every method throws GleanerError (the API said no), GleanerUnreachable (no answer), or the
- * reason of the signal that was passed.
- */
-export interface Client {
-  /** Starts a job. Resolves when it is accepted, or with `waitSeconds` when it is finished, whichever comes first. */
-  startJob(request: JobRequest, options?: StartOptions): Promise<Job>;
-  job(id: string, options?: CallOptions): Promise<Job>;
-  /** Newest first; asks for further pages as they are needed. */
-  jobs(filter?: JobFilter, options?: CallOptions): AsyncIterable<Job>;
-  /** Events in order, each once, to the final one; resumes cut connections by itself. */
-  watch(id: string, options?: WatchOptions): AsyncIterable<JobEvent>;
-  /** Resolves with the job when it is completed, failed or cancelled. */
-  wait(id: string, options?: { readonly signal?: AbortSignal }): Promise<Job>;
-  /** What the job produced: a document for `extract`; name the type for another kind: `result<TemplateVersion>(id)`. */
-  result<T = Document>(id: string, options?: CallOptions): Promise<T>;
-  /** The result of an `extract` job as Markdown. */
-  markdown(id: string, options?: CallOptions): Promise<string>;
-  document(id: string, options?: CallOptions): Promise<Document>;
-  sites(options?: CallOptions): AsyncIterable<SiteSummary>;
-  site(host: string, options?: CallOptions): Promise<Site>;
-  /** Asks the job to stop; what is done stays readable. */
-  cancel(id: string, options?: CallOptions): Promise<Job>;
-  ready(options?: CallOptions): Promise<Readiness>;
-}
-
 const BASE = '/api/v1';
+const of = encodeURIComponent;
+const jobPath = (id: string): string => `${BASE}/jobs/${of(id)}`;
+const versionsPath = (host: string, templateId: string): string => `${BASE}/sites/${of(host)}/templates/${of(templateId)}/versions`;
 
+/** A client of the REST API at `options.url`. Opens nothing before its first call. */
 export function createClient(options: ClientOptions): Client {
   const transport = new Transport({
     url: options.url,
@@ -80,41 +27,116 @@ export function createClient(options: ClientOptions): Client {
     retries: options.retries ?? 3,
     retryBaseMs: options.retryBaseMs ?? 200,
   });
-  const get = <T>(path: string, call: CallOptions = {}): Promise<T> => transport.json<T>({ path: BASE + path, signal: call.signal });
-  const job = (id: string, call?: CallOptions): Promise<Job> => get<Job>(`/jobs/${encodeURIComponent(id)}`, call);
+  return { ...jobMethods(transport, options), ...siteMethods(transport), ...readMethods(transport), ...adminMethods(transport) };
+}
+
+type JobMethods = Pick<
+  Client,
+  | 'startJob'
+  | 'job'
+  | 'jobs'
+  | 'jobPage'
+  | 'watch'
+  | 'live'
+  | 'wait'
+  | 'result'
+  | 'markdown'
+  | 'cancel'
+  | 'pause'
+  | 'resume'
+  | 'retry'
+  | 'change'
+>;
+
+function jobMethods(transport: Transport, options: ClientOptions): JobMethods {
+  const { idleTimeoutMs = 45_000, giveUpAfterMs = 120_000 } = options;
+  const job = (id: string, call: CallOptions = {}): Promise<Job> => transport.json({ path: jobPath(id), signal: call.signal });
   const watch = (id: string, call: WatchOptions = {}): AsyncIterable<JobEvent> =>
     watchEvents(transport, {
       id,
       after: call.after ?? 0,
       signal: call.signal,
-      idleTimeoutMs: options.idleTimeoutMs ?? 45_000,
-      giveUpAfterMs: options.giveUpAfterMs ?? 120_000,
+      idleTimeoutMs,
+      giveUpAfterMs,
       isFinished: async () => isFinalState((await job(id, call)).state),
+      onReconnect: call.onReconnect,
     });
+  const live = (id: string, call: WatchOptions = {}): AsyncIterable<LiveMessage> => {
+    const webSocket = options.webSocket ?? (globalThis as { readonly WebSocket?: typeof WebSocket }).WebSocket;
+    const common = { id, signal: call.signal, job: () => job(id, call) };
+    if (webSocket === undefined) return liveByEvents(watch(id, call), common);
+    return liveMessages(transport, {
+      ...common,
+      webSocket,
+      idleTimeoutMs,
+      giveUpAfterMs,
+      after: call.after ?? 0,
+      onReconnect: call.onReconnect,
+    });
+  };
+  /** All of them do twice what they do once. */
+  const steer =
+    (verb: string) =>
+    (id: string, call: CallOptions = {}): Promise<Job> =>
+      transport.json({ method: 'POST', path: `${jobPath(id)}/${verb}`, signal: call.signal, isIdempotent: true });
   return {
     job,
     watch,
+    live,
     startJob: (request, call) => startJob(transport, request, call),
-    jobs: ({ pageSize, ...filter } = {}, call = {}) => pages<Job>(transport, '/jobs', { ...filter, limit: pageSize }, call.signal),
+    jobs: ({ pageSize, ...filter } = {}, call = {}) =>
+      listItems<Job>(transport, { path: `${BASE}/jobs`, query: { ...filter, limit: pageSize }, signal: call.signal }),
+    jobPage: ({ pageSize, ...filter } = {}, call = {}) =>
+      transport.json({ path: `${BASE}/jobs`, query: { ...filter, limit: pageSize }, signal: call.signal }),
     wait: async (id, call = {}) => {
       const iterator = watch(id, call)[Symbol.asyncIterator]();
       while ((await iterator.next()).done !== true);
       return job(id, call);
     },
-    result: <T>(id: string, call?: CallOptions) => get<T>(`/jobs/${encodeURIComponent(id)}/result`, call),
-    markdown: async (id, call = {}) => {
-      const path = `${BASE}/jobs/${encodeURIComponent(id)}/result`;
-      return (await transport.send({ path, headers: { accept: 'text/markdown' }, signal: call.signal })).body;
-    },
-    document: (id, call) => get<Document>(`/documents/${encodeURIComponent(id)}`, call),
-    sites: (call = {}) => pages<SiteSummary>(transport, '/sites', {}, call.signal),
-    site: (host, call) => get<Site>(`/sites/${encodeURIComponent(host)}`, call),
-    cancel: (id, call = {}) =>
-      transport.json<Job>({
+    result: <T>(id: string, call: CallOptions = {}) => transport.json<T>({ path: `${jobPath(id)}/result`, signal: call.signal }),
+    markdown: async (id, call = {}) =>
+      (await transport.send({ path: `${jobPath(id)}/result`, headers: { accept: 'text/markdown' }, signal: call.signal })).body,
+    cancel: steer('cancel'),
+    pause: steer('pause'),
+    resume: steer('resume'),
+    retry: steer('retry'),
+    change: (id, change, call = {}) =>
+      transport.json({ method: 'PATCH', path: jobPath(id), body: { options: change }, signal: call.signal, isIdempotent: true }),
+  };
+}
+
+type SiteMethods = Pick<Client, 'sites' | 'site' | 'templates' | 'versions' | 'activateVersion' | 'pinVersion' | 'rejectVersion'>;
+
+function siteMethods(transport: Transport): SiteMethods {
+  const items = async <T>(path: string, call: CallOptions = {}): Promise<readonly T[]> =>
+    (await transport.json<{ readonly items: readonly T[] }>({ path, signal: call.signal })).items;
+  const decide =
+    (verb: string) =>
+    ({ host, templateId, version }: VersionName, call: CallOptions = {}): Promise<TemplateVersion> =>
+      transport.json({
         method: 'POST',
-        path: `${BASE}/jobs/${encodeURIComponent(id)}/cancel`,
+        path: `${versionsPath(host, templateId)}/${version}/${verb}`,
         signal: call.signal,
         isIdempotent: true,
+      });
+  return {
+    sites: (call = {}) => listItems<SiteSummary>(transport, { path: `${BASE}/sites`, signal: call.signal }),
+    site: (host, call = {}) => transport.json<Site>({ path: `${BASE}/sites/${of(host)}`, signal: call.signal }),
+    templates: (host, call) => items<TemplateSummary>(`${BASE}/sites/${of(host)}/templates`, call),
+    versions: (host, templateId, call) => items<TemplateVersion>(versionsPath(host, templateId), call),
+    activateVersion: decide('activate'),
+    pinVersion: decide('pin'),
+    rejectVersion: decide('reject'),
+  };
+}
+
+function readMethods(transport: Transport): Pick<Client, 'document' | 'ready'> {
+  return {
+    document: (id, { include, signal } = {}) =>
+      transport.json<Document>({
+        path: `${BASE}/documents/${of(id)}`,
+        query: { include: include === undefined || include.length === 0 ? undefined : include.join(',') },
+        signal,
       }),
     ready: (call) => ready(transport, call),
   };
@@ -139,28 +161,6 @@ function startJob(transport: Transport, request: JobRequest, call: StartOptions 
 /** Not randomUUID: browsers have that only on secure origins. */
 function randomKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-type Query = Readonly<Record<string, string | number | undefined>>;
-
-async function* pages<T>(
-  transport: Transport,
-  path: string,
-  query: Query,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<T, void, undefined> {
-  let cursor: string | undefined;
-  for (;;) {
-    const page = await transport.json<{ readonly items: readonly T[]; readonly next: string | null }>({
-      path: BASE + path,
-      query: { ...query, cursor },
-      signal,
-    });
-    yield* page.items;
-    if (page.next === null || page.next === undefined) return;
-    if (page.next === cursor) throw new GleanerUnreachable(transport.settings.url, `the list ${path} does not advance`);
-    cursor = page.next;
-  }
 }
 
 /** 503 is an answer here: it says which part is missing. */

@@ -56,4 +56,19 @@ export interface Document {
     readonly embedding: { readonly mode: 'lexical' | 'vector' | 'none'; readonly model?: string; readonly dimensions?: number };
   };
   readonly evidence: Readonly<Record<string, Evidence>>;
+  /** With `include: ['snapshot']`. */
+  readonly snapshot?: DocumentSnapshot;
+  /** With `include: ['html']`: the page source, decoded, at most 2 MB. */
+  readonly html?: string;
+  readonly htmlTruncated?: boolean;
 }
+
+/** The page as it was fetched. */
+export interface DocumentSnapshot {
+  readonly hash: string;
+  readonly bytes: number | null;
+  readonly contentType: string | null;
+  readonly charset: string | null;
+}
+
+export type DocumentPart = 'html' | 'snapshot' | 'evidence';

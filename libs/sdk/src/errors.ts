@@ -4,6 +4,12 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** The limit that a 429 speaks of. */
+export interface ReachedLimit {
+  readonly name: string;
+  readonly value: number;
+}
+
 export interface Problem {
   readonly status: number;
   readonly code: string;
@@ -11,6 +17,8 @@ export interface Problem {
   readonly detail: string;
   readonly retryable: boolean;
   readonly errors: readonly FieldError[];
+  readonly limit: ReachedLimit | null;
+  readonly retryAfterMs: number | null;
 }
 
 /** The API answered with a problem (RFC 9457). */
@@ -26,6 +34,10 @@ export class GleanerError extends Error {
   readonly retryable: boolean;
   /** What is wrong with which field of the request. */
   readonly errors: readonly FieldError[];
+  /** With 429: which limit was reached. */
+  readonly limit: ReachedLimit | null;
+  /** How long the API asks to be left alone (`Retry-After`), as it does when a limit is reached; null when it says nothing. */
+  readonly retryAfterMs: number | null;
 
   constructor(problem: Problem) {
     super(problem.detail || problem.title);
@@ -35,6 +47,8 @@ export class GleanerError extends Error {
     this.detail = problem.detail;
     this.retryable = problem.retryable;
     this.errors = problem.errors;
+    this.limit = problem.limit;
+    this.retryAfterMs = problem.retryAfterMs;
   }
 }
 
@@ -42,6 +56,8 @@ export class GleanerError extends Error {
 export class GleanerUnreachable extends Error {
   override readonly name = 'GleanerUnreachable';
   readonly url: string;
+  /** Nothing was refused: the same request can succeed later. */
+  readonly retryable = true;
 
   constructor(url: string, reason: string, cause?: unknown) {
     super(`cannot reach ${url}: ${reason}`, cause === undefined ? undefined : { cause });
@@ -52,7 +68,7 @@ export class GleanerUnreachable extends Error {
 const RETRYABLE_STATUSES = new Set([429, 502, 503, 504]);
 
 /** Reads a problem document; whatever else is there (a proxy's page) becomes a problem with what is known. */
-export function parseProblem(status: number, body: string): Problem {
+export function parseProblem(status: number, body: string, retryAfterMs: number | null = null): Problem {
   const fields = parseObject(body);
   const title = textOf(fields['title']) ?? `HTTP ${status}`;
   return {
@@ -61,6 +77,8 @@ export function parseProblem(status: number, body: string): Problem {
     code: textOf(fields['code']) ?? `HTTP_${status}`,
     detail: textOf(fields['detail']) ?? title,
     retryable: typeof fields['retryable'] === 'boolean' ? fields['retryable'] : RETRYABLE_STATUSES.has(status),
+    retryAfterMs,
+    limit: limitOf(fields['limit']),
     errors: Array.isArray(fields['errors']) ? fields['errors'].flatMap(fieldError) : [],
   };
 }
@@ -83,4 +101,9 @@ function fieldError(value: unknown): FieldError[] {
   if (typeof value !== 'object' || value === null) return [];
   const { path, message } = value as Record<string, unknown>;
   return typeof message === 'string' ? [{ path: typeof path === 'string' ? path : '', message }] : [];
+}
+
+function limitOf(value: unknown): ReachedLimit | null {
+  const { name, value: most } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  return typeof name === 'string' && typeof most === 'number' ? { name, value: most } : null;
 }

@@ -1,12 +1,30 @@
 /** The published client of Gleaner: REST for Node 20 or newer and browsers, without dependencies. */
-export { type CallOptions, type Client, type ClientOptions, type StartOptions, type WatchOptions, createClient } from './client.js';
-export type { Document, Evidence, PageType, StageTimings } from './document.js';
-export { type FieldError, GleanerError, GleanerUnreachable } from './errors.js';
+export type {
+  ApiKey,
+  IssuedKey,
+  KeyDraft,
+  Keys,
+  OwnerLimits,
+  Pool,
+  Scope,
+  System,
+  Usage,
+  User,
+  UserChange,
+  UserDraft,
+  Users,
+} from './admin.js';
+export type { CallOptions } from './call.js';
+export { createClient } from './client.js';
+export type { Client, ClientOptions, StartOptions, VersionName, WatchOptions } from './client-types.js';
+export type { Document, DocumentPart, DocumentSnapshot, Evidence, PageType, StageTimings } from './document.js';
+export { type FieldError, GleanerError, GleanerUnreachable, type ReachedLimit } from './errors.js';
 export { type EventType, type JobEvent, type Stage, isFinalEvent } from './event.js';
 export {
   type ExtractInput,
   type Failure,
   type Job,
+  type JobChange,
   type JobCounts,
   type JobFilter,
   type JobKind,
@@ -18,5 +36,7 @@ export {
   type RenderMode,
   isFinalState,
 } from './job.js';
+export type { Page } from './list.js';
+export type { LiveMessage } from './live.js';
 export type { Readiness, ReadyCheck } from './ready.js';
 export type { SelectorRule, Site, SiteSummary, TemplateSummary, TemplateVersion } from './site.js';

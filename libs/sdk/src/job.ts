@@ -1,5 +1,5 @@
 /** Jobs as the API serves them. Own copies of the shapes: this package is published alone. Times are ISO 8601 UTC. */
-export type JobKind = 'extract' | 'crawl' | 'learn' | 'widget' | 'study' | 'brand' | 'task';
+export type JobKind = 'extract' | 'learn';
 export type JobState = 'queued' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled';
 export type RenderMode = 'auto' | 'never' | 'always';
 
@@ -70,7 +70,7 @@ export interface Job {
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
-  readonly input: { readonly url: string } & Readonly<Record<string, unknown>>;
+  readonly input: ExtractInput | LearnInput;
   readonly options: Readonly<Record<string, unknown>>;
   readonly priority: number;
   readonly labels: readonly string[];
@@ -78,11 +78,14 @@ export interface Job {
   readonly counts: JobCounts;
   readonly usage: JobUsage;
   readonly error: Failure | null;
+  /** The failed or cancelled job that this one does again. */
+  readonly retryOf: string | null;
+  /** The job that does this one again. */
+  readonly retriedAs: string | null;
   readonly workflow: { readonly id: string; readonly runId: string | null; readonly uiUrl: string | null };
   readonly links: {
     readonly self: string;
     readonly events: string;
-    readonly pages?: string;
     readonly result: string;
     readonly document?: string;
   };
@@ -91,11 +94,18 @@ export interface Job {
 export interface JobFilter {
   readonly kind?: JobKind;
   readonly state?: JobState;
-  readonly label?: string;
+  /** Several: jobs that have all of them. */
+  readonly label?: string | readonly string[];
   /** Created at or after this ISO time. */
   readonly since?: string;
   /** Jobs per request; the iterator asks for further pages by itself. */
   readonly pageSize?: number;
+}
+
+/** What can be changed of a job that is not final. */
+export interface JobChange {
+  readonly priority?: number;
+  readonly labels?: readonly string[];
 }
 
 /** true for states that never change again. */

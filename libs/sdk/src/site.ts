@@ -41,6 +41,8 @@ export interface TemplateVersion {
   readonly shape: string;
   readonly version: number;
   readonly state: 'candidate' | 'active' | 'retired' | 'rejected';
+  /** A person wants it to serve: learning never puts another in its place. */
+  readonly pinned: boolean;
   readonly config: {
     readonly content: readonly SelectorRule[];
     readonly exclude: readonly string[];

@@ -13,10 +13,13 @@ export interface TransportSettings {
   readonly retryBaseMs: number;
 }
 
+export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+
 export interface ApiRequest {
   readonly path: string;
-  readonly method?: 'GET' | 'POST';
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /** A list is sent as the same name several times. */
+  readonly query?: Query;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
@@ -34,7 +37,8 @@ export interface ApiAnswer {
   readonly body: string;
 }
 
-const TRANSIENT_STATUSES = new Set([502, 503, 504]);
+const TRANSIENT_STATUSES = new Set([429, 502, 503, 504]);
+/** A server that wants to be left alone for longer than this gets its wish: the caller decides. */
 const MAX_RETRY_DELAY_MS = 10_000;
 
 /** Sends requests, retries what may be retried, turns whatever goes wrong into GleanerError or GleanerUnreachable. */
@@ -62,7 +66,8 @@ export class Transport {
         return await this.#once(request);
       } catch (error) {
         if (attempt + 1 >= tries || !isTransient(error)) throw error;
-        const asked = error instanceof TransientProblem ? error.retryAfterMs : 0;
+        const asked = error instanceof GleanerError ? (error.retryAfterMs ?? 0) : 0;
+        if (asked > MAX_RETRY_DELAY_MS) throw error;
         await delay(Math.max(asked, backOffMs(attempt, this.settings.retryBaseMs, MAX_RETRY_DELAY_MS)), request.signal);
       }
     }
@@ -91,7 +96,8 @@ export class Transport {
   async #fetch(request: ApiRequest, signal: AbortSignal, timeoutMs?: number): Promise<Response> {
     const { url, key, fetch } = this.settings;
     const target = new URL(url.replace(/\/+$/, '') + request.path);
-    for (const [name, value] of Object.entries(request.query ?? {})) if (value !== undefined) target.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries(request.query ?? {}))
+      for (const item of [value].flat()) if (item !== undefined) target.searchParams.append(name, String(item));
     try {
       return await fetch(target, {
         method: request.method ?? 'GET',
@@ -121,24 +127,21 @@ export class Transport {
   }
 }
 
-/** A problem with the server's own wish about when to come back. */
-class TransientProblem extends GleanerError {
-  retryAfterMs = 0;
-}
-
 function problemOf(response: Response, body: string): GleanerError {
-  const problem = parseProblem(response.status, body);
-  // The API uses 502 for what a site did, too: then the problem itself says that trying again is of no use.
-  if (!TRANSIENT_STATUSES.has(response.status) || !problem.retryable) return new GleanerError(problem);
-  const transient = new TransientProblem(problem);
-  const seconds = Number(response.headers.get('retry-after'));
-  transient.retryAfterMs = Number.isFinite(seconds) ? Math.min(Math.max(seconds * 1_000, 0), MAX_RETRY_DELAY_MS) : 0;
-  return transient;
+  return new GleanerError(parseProblem(response.status, body, retryAfterMs(response.headers.get('retry-after'))));
 }
 
-/** Trying again can help: no answer, or a 502, 503 or 504 that does not deny it. */
+/** Retry-After in seconds or as a date (RFC 9110 §10.2.3); null when absent or neither. */
+function retryAfterMs(header: string | null): number | null {
+  if (header === null || header.trim() === '') return null;
+  const seconds = Number(header);
+  const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - Date.now();
+  return Number.isNaN(waitMs) ? null : Math.max(0, waitMs);
+}
+
+/** Trying again can help: no answer, or a 429, 502, 503 or 504 that does not deny it. The API uses 502 for what a site did, too. */
 export function isTransient(error: unknown): boolean {
-  return error instanceof GleanerUnreachable || error instanceof TransientProblem;
+  return error instanceof GleanerUnreachable || (error instanceof GleanerError && TRANSIENT_STATUSES.has(error.status) && error.retryable);
 }
 
 /** The innermost cause says it best: "fetch failed" hides "connect ECONNREFUSED 127.0.0.1:4000". */

@@ -15,6 +15,8 @@ export interface WatchSettings {
   readonly giveUpAfterMs: number;
   /** true when the job is final: tells a stream that ended because all was said from one that was cut. */
   readonly isFinished: () => Promise<boolean>;
+  /** Told before a broken connection is opened again. */
+  readonly onReconnect: ((error: unknown) => void) | undefined;
 }
 
 const MAX_BACK_OFF_MS = 5_000;
@@ -61,6 +63,7 @@ export async function* watchEvents(transport: Transport, settings: WatchSettings
       failingSince = Date.now();
     }
     if (Date.now() - failingSince > settings.giveUpAfterMs) throw failure ?? silence(transport, settings);
+    if (failure !== undefined) settings.onReconnect?.(failure);
     await delay(backOffMs(failures++, transport.settings.retryBaseMs, MAX_BACK_OFF_MS), settings.signal);
   }
 }

@@ -2,10 +2,13 @@ import { afterAll } from 'vitest';
 import { type Database, openDatabase } from './database.js';
 import { documentsContract } from './documents.contract.js';
 import { jobsContract } from './jobs.contract.js';
+import { ownerRacesContract } from './owner-races.contract.js';
+import { ownersContract } from './owners.contract.js';
 import { racesContract } from './races.contract.js';
 import type { StorageServer } from './samples.contract.js';
 import { schemaContract } from './schema.contract.js';
 import { migrate } from './schema.js';
+import { steeringContract } from './steering.contract.js';
 import { sitesContract } from './sites.contract.js';
 
 /** Everything that holds on every database: PGlite behind its gate, and PostgreSQL. Call it inside a `describe`. */
@@ -28,4 +31,7 @@ export function storageContract(url: () => string): void {
   sitesContract(server);
   schemaContract(server);
   racesContract(server);
+  steeringContract(server);
+  ownersContract(server);
+  ownerRacesContract(server);
 }

@@ -1,4 +1,4 @@
-import { Fault, type FinalState, isFinal, isFinalEvent, type JobLog } from '@gleaner/domain';
+import { Fault, type FinalState, isFinal, isFinalEvent, type JobLog, type JobState } from '@gleaner/domain';
 import type { Database } from './database.js';
 import { digest } from './digest.js';
 import { addEvent, lockJob } from './job-ledger.js';
@@ -38,6 +38,9 @@ export function createJobLog(database: Database): JobLog {
       });
     },
 
+    paused: (jobId, key) => turn(database, jobId, { key, type: 'job.paused', from: ['queued', 'running'], to: 'paused' }),
+    resumed: (jobId, key) => turn(database, jobId, { key, type: 'job.resumed', from: ['paused'], to: 'running' }),
+
     finish: (jobId, { state, error, result }) =>
       inTransaction(database, async (manager) => {
         const job = await lockJob(manager, jobId);
@@ -53,6 +56,22 @@ export function createJobLog(database: Database): JobLog {
         return true;
       }),
   };
+}
+
+interface Turn {
+  readonly key: string;
+  readonly type: 'job.paused' | 'job.resumed';
+  readonly from: readonly JobState[];
+  readonly to: JobState;
+}
+
+/** State and event together, and once: a repeat finds its key used and changes neither. */
+async function turn(database: Database, jobId: string, { key, type, from, to }: Turn): Promise<void> {
+  await inTransaction(database, async (manager) => {
+    const job = await lockJob(manager, jobId);
+    if (isFinal(job.state) || !(await addEvent(manager, job, callerKey(key), { type }))) return;
+    await rows(manager, 'update jobs set state = $2 where id = $1 and state = any($3::text[])', [jobId, to, from]);
+  });
 }
 
 /** Keys of callers live in their own name space and fit an index entry. */

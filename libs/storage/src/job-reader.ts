@@ -55,10 +55,10 @@ export function createJobReader(database: Database): JobReader {
   };
 }
 
-function filtered(query: SelectQueryBuilder<JobEntity>, { kind, state, label, since }: JobFilter): SelectQueryBuilder<JobEntity> {
+function filtered(query: SelectQueryBuilder<JobEntity>, { kind, state, labels = [], since }: JobFilter): SelectQueryBuilder<JobEntity> {
   if (kind !== undefined) query.andWhere('job.kind = :kind', { kind });
   if (state !== undefined) query.andWhere('job.state = :state', { state });
-  if (label !== undefined) query.andWhere(':label = any(job.labels)', { label: storableText(label) });
+  if (labels.length > 0) query.andWhere('job.labels @> cast(:labels as text[])', { labels: labels.map(storableText) });
   if (since !== undefined) query.andWhere('job.createdAt >= :since', { since: timeOf(since) });
   return query;
 }

@@ -21,6 +21,8 @@ export function jobRecord(job: JobEntity): JobRecord {
     createdAt: job.createdAt.toISOString(),
     startedAt: job.startedAt?.toISOString() ?? null,
     finishedAt: job.finishedAt?.toISOString() ?? null,
+    retryOf: job.retryOf,
+    retriedAs: job.retriedAs,
   };
 }
 

@@ -6,43 +6,98 @@ import {
   type JobWriter,
   jobWorkflowId,
   ZERO_COUNTS,
+  NO_LIMITS,
+  type OwnerLimits,
   ZERO_USAGE,
+  isFinal,
 } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import type { Database } from './database.js';
 import { digest } from './digest.js';
 import { JobEntity } from './entities/job.entity.js';
 import { newId } from './identifiers.js';
+import { admitJob } from './job-admission.js';
 import { jobRecord } from './job-record.js';
 import { firstRow, rows } from './statement.js';
-import { storableJson } from './storable-text.js';
+import { storableJson, storableText } from './storable-text.js';
 import { inTransaction } from './transaction.js';
 
 const LIVE = `state in ('queued', 'running', 'paused')`;
 /** Each turn loses only when the job that stood in the way ended between two statements. */
 const MAX_TURNS = 5;
 
-export function createJobWriter(database: Database): JobWriter {
-  return { create: (draft) => inTransaction(database, (manager) => create(manager, draft)) };
+/** `limits` hold for every owner for whom nothing else was set. */
+export function createJobWriter(database: Database, limits: OwnerLimits = NO_LIMITS): JobWriter {
+  return {
+    create: (draft) => inTransaction(database, (manager) => create(manager, draft, limits)),
+    retry: (ownerId, jobId) => inTransaction(database, (manager) => retry(manager, { ownerId, jobId }, limits)),
+    change: (ownerId, jobId, change) =>
+      inTransaction(database, async (manager) => {
+        const job = await lockOwned(manager, ownerId, jobId);
+        if (isFinal(job.state)) throw new Fault('CONFLICT', { detail: `The job is ${job.state} already.` });
+        const sql = `update jobs set priority = coalesce($2, priority), labels = coalesce($3::text[], labels), updated_at = clock_timestamp() where id = $1`;
+        await rows(manager, sql, [jobId, change.priority ?? null, change.labels ?? null]);
+        return load(manager, jobId);
+      }),
+  };
+}
+
+/** Both jobs name each other; the final one keeps its one final event. The lock makes all who retry it at once wait for the first. */
+async function retry(
+  manager: EntityManager,
+  { ownerId, jobId }: { readonly ownerId: string; readonly jobId: string },
+  limits: OwnerLimits,
+): Promise<JobRecord> {
+  const failed = await lockOwned(manager, ownerId, jobId);
+  // One that was removed since is not the answer any more.
+  const earlier = failed.retriedAs === null ? null : await manager.findOneBy(JobEntity, { id: failed.retriedAs });
+  if (earlier !== null) return jobRecord(earlier);
+  if (failed.state !== 'failed' && failed.state !== 'cancelled')
+    throw new Fault('CONFLICT', { detail: `The job is ${failed.state}: only a failed or cancelled job is done again.` });
+  const again = await startOrAttach(manager, { job: failed, id: newId('job') }, limits);
+  await rows(manager, 'update jobs set retry_of = coalesce(retry_of, $2) where id = $1', [again.id, jobId]);
+  await rows(manager, 'update jobs set retried_as = $2 where id = $1', [jobId, again.id]);
+  return load(manager, again.id);
+}
+
+/** Throws Fault NOT_FOUND, also for the job of another owner. */
+async function lockOwned(manager: EntityManager, ownerId: string, jobId: string): Promise<JobEntity> {
+  const owned = await firstRow(manager, 'select id from jobs where id = $1 and owner_id = $2 for no key update', [jobId, ownerId]);
+  if (owned === null) throw new Fault('NOT_FOUND', { detail: `There is no job ${jobId}.` });
+  return manager.findOneByOrFail(JobEntity, { id: storableText(jobId) });
 }
 
 /**
  * The key is claimed before the request is, always in this order, so that two of the same cannot wait for each other. Both
  * claims are inserts against a unique index: the second comer waits for the first to commit and then sees what it made.
  */
-async function create(manager: EntityManager, draft: JobDraft): Promise<JobCreation> {
+async function create(manager: EntityManager, draft: JobDraft, limits: OwnerLimits): Promise<JobCreation> {
   const id = newId('job');
   const earlier = await claimKey(manager, draft, id);
   if (earlier !== null) return earlier;
+  const started = await startOrAttach(manager, { job: { ...draft, dedupeHash: digest(draft.dedupeKey) }, id }, limits);
+  if (started.kind === 'attached') await pointKey(manager, draft, started.id);
+  return { kind: started.kind, job: await load(manager, started.id) };
+}
+
+/** What a row begins with. */
+type NewJob = Pick<JobEntity, 'ownerId' | 'kind' | 'input' | 'options' | 'priority' | 'dedupeHash'> & {
+  readonly labels: readonly string[];
+};
+
+async function startOrAttach(
+  manager: EntityManager,
+  { job, id }: { readonly job: NewJob; readonly id: string },
+  limits: OwnerLimits,
+): Promise<{ readonly kind: 'created' | 'attached'; readonly id: string }> {
   for (let turn = 0; turn < MAX_TURNS; turn++) {
-    if (await insertJob(manager, draft, id)) return { kind: 'created', job: await load(manager, id) };
-    const live = await firstRow<{ id: string }>(manager, `select id from jobs where owner_id = $1 and dedupe_hash = $2 and ${LIVE}`, [
-      draft.ownerId,
-      digest(draft.dedupeKey),
-    ]);
-    if (live === null) continue;
-    await pointKey(manager, draft, live.id);
-    return { kind: 'attached', job: await load(manager, live.id) };
+    if (await insertJob(manager, job, id)) {
+      await admitJob(manager, job, limits);
+      return { kind: 'created', id };
+    }
+    const sql = `select id from jobs where owner_id = $1 and dedupe_hash = $2 and ${LIVE}`;
+    const live = await firstRow<{ id: string }>(manager, sql, [job.ownerId, job.dedupeHash]);
+    if (live !== null) return { kind: 'attached', id: live.id };
   }
   throw new Fault('STORAGE_UNAVAILABLE', { detail: 'The same request kept starting and ending at this moment.' });
 }
@@ -76,7 +131,7 @@ async function pointKey(manager: EntityManager, { ownerId, idempotency }: JobDra
   ]);
 }
 
-async function insertJob(manager: EntityManager, draft: JobDraft, id: string): Promise<boolean> {
+async function insertJob(manager: EntityManager, draft: NewJob, id: string): Promise<boolean> {
   const inserted = await rows(
     manager,
     `
@@ -95,7 +150,7 @@ async function insertJob(manager: EntityManager, draft: JobDraft, id: string): P
       storableJson(ZERO_COUNTS),
       storableJson(ZERO_USAGE),
       jobWorkflowId(draft.kind, draft.input.url, id),
-      digest(draft.dedupeKey),
+      draft.dedupeHash,
     ],
   );
   return inserted.length > 0;

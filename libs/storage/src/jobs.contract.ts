@@ -169,7 +169,7 @@ function readerContract(current: () => Database): void {
       ]);
       expect(third.next).toBeNull();
       expect(
-        (await reader.list(ownerId, { label: 'even', kind: 'extract', state: 'queued', since: '2020-01-01T00:00:00Z' }, { limit: 9 }))
+        (await reader.list(ownerId, { labels: ['even'], kind: 'extract', state: 'queued', since: '2020-01-01T00:00:00Z' }, { limit: 9 }))
           .items,
       ).toHaveLength(3);
       expect((await reader.list(ownerId, { state: 'failed' }, { limit: 9 })).items).toEqual([]);

@@ -1,14 +1,17 @@
 import { once } from 'node:events';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startTestPostgres } from '../../../tools/test-postgres.mjs';
+import { createApiKeys } from './api-keys.js';
 import { storageContract } from './contract-run.contract.js';
 import { type Database, openDatabase } from './database.js';
 import { createJobReader } from './job-reader.js';
 import { createJobWriter } from './job-writer.js';
+import { MIGRATIONS } from './migrations/all.js';
 import { jobDraft, newOwner } from './samples.contract.js';
 import { migrate, waitForSchema } from './schema.js';
 import { rows } from './statement.js';
 import { inTransaction } from './transaction.js';
+import { createUsageReader } from './usage-reader.js';
 
 const server = await startTestPostgres();
 
@@ -46,8 +49,31 @@ function concurrencyTests(url: string): void {
     const waited = waitForSchema(replicas[3]!, { timeoutMs: 20_000 });
     const applied = await Promise.all(replicas.slice(0, 3).map((replica) => migrate(replica)));
     await waited;
-    expect(applied.flat()).toHaveLength(1);
+    expect(applied.flat()).toHaveLength(MIGRATIONS.length);
     await Promise.all(replicas.map((replica) => replica.close()));
+    await main.dataSource.query(`drop database ${name} with (force)`);
+  });
+
+  it('brings along the keys and jobs of a database that was there before', async () => {
+    const main = await open(1);
+    const name = `older_${Date.now()}`;
+    await main.dataSource.query(`create database ${name}`);
+    const other = new URL(url);
+    other.pathname = `/${name}`;
+    const older = await openDatabase({ url: other.href, poolSize: 1, applicationName: 'older' });
+    await migrate(older);
+    for (let left = MIGRATIONS.length; left > 1; left--) await older.dataSource.undoLastMigration();
+    await older.dataSource.query(
+      `insert into api_keys (id, owner_id, name, key_hash, scopes) values ('key_1', 'usr_1', 'admin', sha256('old'), '{admin}')`,
+    );
+    await older.dataSource.query(
+      `insert into jobs (id, owner_id, kind, input, options, priority, labels, counts, usage, workflow_id, dedupe_hash)
+       values ('job_1', 'usr_1', 'extract', '{}', '{}', 3, '{}', '{}', '{}', 'w', 'd')`,
+    );
+    await migrate(older);
+    expect(await createApiKeys(older).authenticate('old')).toMatchObject({ ownerId: 'usr_1', limits: { runningJobs: 0 } });
+    expect(await createUsageReader(older).get('usr_1')).toMatchObject({ name: 'admin', jobs: { total: 1, today: 0, running: 1 } });
+    await older.close();
     await main.dataSource.query(`drop database ${name} with (force)`);
   });
 

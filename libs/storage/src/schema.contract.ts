@@ -6,7 +6,7 @@ import { migrate, waitForSchema } from './schema.js';
 
 const COLUMNS = `
   select table_name || '.' || column_name as name, is_nullable = 'YES' as nullable,
-    case data_type when 'ARRAY' then 'text array' when 'USER-DEFINED' then udt_name when 'timestamp with time zone' then 'timestamptz' else data_type end as type
+    case data_type when 'ARRAY' then case udt_name when '_int4' then 'integer array' else 'text array' end when 'USER-DEFINED' then udt_name when 'timestamp with time zone' then 'timestamptz' else data_type end as type
   from information_schema.columns where table_schema = 'public' and table_name <> 'schema_migrations'`;
 
 export function schemaContract(server: StorageServer): void {

@@ -9,6 +9,7 @@ export function templateVersion(row: TemplateVersionEntity, shape: string): Temp
     shape,
     version: row.version,
     state: row.state,
+    pinned: row.pinned,
     config: row.config,
     scores: row.scores,
     author: row.author,

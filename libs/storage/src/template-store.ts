@@ -99,8 +99,14 @@ async function addVersion(manager: EntityManager, draft: TemplateDraft): Promise
   return added[0]?.version ?? 0;
 }
 
-/** A version that a person rejected stays rejected, also when learning finds it again. */
+/** What a person decided holds: a rejected version stays rejected when learning finds it again, a pinned one keeps its place. */
 async function activate(manager: EntityManager, { site, templateId }: TemplateKey, version: number): Promise<void> {
+  const pinned = await firstRow(
+    manager,
+    'select version from template_versions where site = $1 and template_id = $2 and pinned and version <> $3',
+    [site, templateId, version],
+  );
+  if (pinned !== null) return;
   await rows(
     manager,
     `

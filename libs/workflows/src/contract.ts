@@ -16,6 +16,21 @@ export interface JobWorkflowInput {
   readonly jobId: string;
   readonly ownerId: string;
   readonly input: JobRecord['input'];
+  /** The job that this one does again: it goes on from the page that was stored then. */
+  readonly retryOf?: string;
+  /** Instead of a week; for tests. */
+  readonly pauseLimitMs?: number;
+}
+
+/** Signals that the workflow of every job takes. The job waits between two stages; the last of pause and resume counts. */
+export const PAUSE_JOB = 'pauseJob';
+export const RESUME_JOB = 'resumeJob';
+/** Changes the stages that have not been scheduled yet. */
+export const STEER_JOB = 'steerJob';
+
+export interface SteerJobInput {
+  /** 1 is served first, 5 last. */
+  readonly priority: number;
 }
 
 export interface LearnSiteInput {
@@ -43,13 +58,15 @@ export interface JobStart {
 const WORKFLOW_TYPES = { extract: 'extractPage', learn: 'learnJob' } as const;
 
 /** How the workflow of a job is started: everything that `client.workflow.start` needs besides the connection. */
-export function jobStart(job: Pick<JobRecord, 'id' | 'ownerId' | 'kind' | 'input' | 'priority' | 'workflowId'>): JobStart {
+export function jobStart(
+  job: Pick<JobRecord, 'id' | 'ownerId' | 'kind' | 'input' | 'priority' | 'workflowId'> & Partial<Pick<JobRecord, 'retryOf'>>,
+): JobStart {
   const site = new URL(job.input.url).host;
   return {
     workflowType: WORKFLOW_TYPES[job.kind],
     workflowId: job.workflowId,
     taskQueue: WORKFLOW_QUEUE,
-    args: [{ jobId: job.id, ownerId: job.ownerId, input: job.input }],
+    args: [{ jobId: job.id, ownerId: job.ownerId, input: job.input, ...(job.retryOf ? { retryOf: job.retryOf } : {}) }],
     typedSearchAttributes: [
       { key: SEARCH_ATTRIBUTES.jobKind, value: job.kind },
       { key: SEARCH_ATTRIBUTES.site, value: site },

@@ -3,26 +3,28 @@ import { failureReport } from '@gleaner/domain';
 import type { JobWorkflowInput } from './contract.js';
 import { PageRefused } from './failure.js';
 import { learnShared } from './learning.js';
-import { type ObtainedPage, obtainPage } from './obtain-page.js';
-import { runJob } from './run-job.js';
+import { type ObtainedPage, obtainPage, resumePoint } from './obtain-page.js';
+import { type JobRun, runJob } from './run-job.js';
 import { analyzeStage, embedStage, extractStage, storeStage } from './stages.js';
-import { Story } from './story.js';
 
 type Extracted = Extract<ExtractOutcome, { kind: 'extracted' }>;
 
 /** One page to one document: fetch → known template? extract : learn, then extract → analyze and embed → store. */
-export async function extractPage({ jobId, ownerId, input }: JobWorkflowInput): Promise<JobResult> {
-  const story = new Story();
-  const { url, render = 'auto', fresh = false, embed = true } = input as ExtractInput;
-  return runJob({ jobId, url }, story, async () => {
+export async function extractPage(job: JobWorkflowInput): Promise<JobResult> {
+  const { jobId, ownerId } = job;
+  const { url, render = 'auto', fresh = false, embed = true } = job.input as ExtractInput;
+  return runJob(job, async (run) => {
+    const { story, gate } = run;
     const timingsMs: StageTimings = { fetch: 0, learn: 0, extract: 0, embed: 0, store: 0, analyze: 0 };
-    const obtained = await obtainPage({ jobId, url, render, fresh }, story);
+    const request = { jobId, url, render, fresh };
+    const obtained = await obtainPage(request, run, await resumePoint(job, request, run));
     timingsMs.fetch = obtained.fetchMs;
-    const extracted = await extractOrLearn({ jobId, ownerId, obtained, timingsMs, story });
+    const extracted = await extractOrLearn({ jobId, ownerId, obtained, timingsMs, run });
     story.tell(
       `extracted ${extracted.characters} characters by ${extracted.method}${extracted.version === null ? '' : ` version ${extracted.version}`}`,
     );
 
+    await gate.pass();
     const [analysis, chunks] = await Promise.all([
       analyzeStage.analyzeDocument({ jobId, page: extracted.page }),
       embed ? embedStage.embedDocument({ jobId, page: extracted.page }) : null,
@@ -33,6 +35,7 @@ export async function extractPage({ jobId, ownerId, input }: JobWorkflowInput): 
       `${analysis.wordCount} words, ${analysis.language ?? 'unknown language'}; ${chunks ? describeChunks(chunks) : 'not embedded, as asked'}`,
     );
 
+    await gate.pass();
     const stored = await storeStage.storeDocument({
       jobId,
       ownerId,
@@ -53,14 +56,15 @@ interface ExtractRequest {
   readonly ownerId: string;
   readonly obtained: ObtainedPage;
   readonly timingsMs: StageTimings;
-  readonly story: Story;
+  readonly run: JobRun;
 }
 
-async function extractOrLearn({ jobId, ownerId, obtained, timingsMs, story }: ExtractRequest): Promise<Extracted> {
+async function extractOrLearn({ jobId, ownerId, obtained, timingsMs, run: { story, gate } }: ExtractRequest): Promise<Extracted> {
   timingsMs.extract = obtained.extractMs;
   if (obtained.extracted.kind === 'extracted') return obtained.extracted;
   const { template } = obtained.extracted;
   story.tell(`no template for \`${template.site}${template.shape}\` yet: learning`);
+  await gate.pass();
   const before = Date.now();
   const learned = await learnShared({ jobId, ownerId, template, snapshot: obtained.snapshot });
   timingsMs.learn = Date.now() - before;
@@ -69,6 +73,7 @@ async function extractOrLearn({ jobId, ownerId, obtained, timingsMs, story }: Ex
       ? `learned version ${learned.version}`
       : `not learned (${learned?.reason ?? 'learning failed'}): the general extractor serves`,
   );
+  await gate.pass();
   const extracted = await extractStage.extractDocument({ jobId, snapshot: obtained.snapshot, unknownTemplate: 'general' });
   timingsMs.extract += extracted.durationMs;
   if (extracted.kind === 'extracted') return extracted;

@@ -1,8 +1,9 @@
 import { type ExtractOutcome, type FetchOutcome, type RenderMode, type Snapshot, failureReport } from '@gleaner/domain';
 import { upsertSearchAttributes } from '@temporalio/workflow';
-import { SEARCH_ATTRIBUTES } from './contract.js';
+import { type JobWorkflowInput, SEARCH_ATTRIBUTES } from './contract.js';
 import { PageRefused, refusalOf } from './failure.js';
-import { browserStage, extractStage, fetchStage, storeStage } from './stages.js';
+import type { JobRun } from './run-job.js';
+import { browserStage, extractStage, fetchStage, jobLog, storeStage } from './stages.js';
 import type { Story } from './story.js';
 
 export interface PageRequest {
@@ -23,8 +24,11 @@ export interface ObtainedPage {
  * Fetches a page and extracts it: by HTTP first, in the browser when HTTP is refused in a way a browser may pass, or when
  * the page is an empty shell; that is remembered for the site. Throws PageRefused with the reason that helps most.
  */
-export async function obtainPage(request: PageRequest, story: Story): Promise<ObtainedPage> {
-  const first = await fetchFirst(request, story);
+export async function obtainPage(request: PageRequest, run: JobRun, stored: Snapshot | null): Promise<ObtainedPage> {
+  const { story, gate } = run;
+  await gate.pass();
+  const first = stored === null ? await fetchFirst(request, run) : { snapshot: stored, fetchMs: 0 };
+  await gate.pass();
   const extracted = await extract(request, first.snapshot);
   if (isDocument(extracted)) return obtained(first, extracted);
   if (extracted.kind === 'empty') throw new PageRefused(failureReport('EMPTY_CONTENT', extracted.detail));
@@ -37,8 +41,10 @@ export async function obtainPage(request: PageRequest, story: Story): Promise<Ob
     );
   }
   story.tell('an empty shell: rendered again in the browser');
+  await gate.pass();
   const rendered = await render(request, story);
   if (rendered.kind === 'refused') throw refusalOf(rendered);
+  await gate.pass();
   const second = await extract(request, rendered.snapshot);
   if (!isDocument(second)) throw new PageRefused(failureReport('EMPTY_CONTENT', `${request.url} has no text, not even in the browser.`));
   await storeStage.rememberBrowser({ site: new URL(rendered.snapshot.finalUrl).host });
@@ -57,7 +63,24 @@ function extract(request: PageRequest, snapshot: Snapshot): Promise<ExtractOutco
   return extractStage.extractDocument({ jobId: request.jobId, snapshot, unknownTemplate: 'report' });
 }
 
-async function fetchFirst(request: PageRequest, story: Story): Promise<{ readonly snapshot: Snapshot; readonly fetchMs: number }> {
+/** The page that a job which is done again goes on from: what was stored then, if the fetch was not what failed. */
+export async function resumePoint(
+  { ownerId, retryOf }: JobWorkflowInput,
+  request: PageRequest,
+  { story, gate }: JobRun,
+): Promise<Snapshot | null> {
+  if (retryOf === undefined || request.fresh) return null;
+  await gate.pass();
+  const { fresh: _, ...page } = request;
+  const snapshot = await jobLog.findResumePoint({ ...page, ownerId, retryOf });
+  if (snapshot !== null) story.tell(`goes on from the page that was fetched ${snapshot.fetchedAt}`);
+  return snapshot;
+}
+
+async function fetchFirst(
+  request: PageRequest,
+  { story, gate }: JobRun,
+): Promise<{ readonly snapshot: Snapshot; readonly fetchMs: number }> {
   const outcome = request.render === 'always' ? await render(request, story) : await fetchStage.fetchPage({ ...request, step: 'page' });
   if (outcome.kind === 'fetched') {
     story.tell(
@@ -66,6 +89,7 @@ async function fetchFirst(request: PageRequest, story: Story): Promise<{ readonl
     return { snapshot: outcome.snapshot, fetchMs: outcome.durationMs };
   }
   if (outcome.kind === 'refused' && !(request.render === 'auto' && browserMayPass(outcome))) throw refusalOf(outcome);
+  await gate.pass();
   const rendered = await render(request, story);
   if (rendered.kind === 'fetched') return { snapshot: rendered.snapshot, fetchMs: outcome.durationMs + rendered.durationMs };
   // What the site said to plain HTTP tells more than a browser that is missing.

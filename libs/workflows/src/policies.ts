@@ -81,5 +81,8 @@ export const ANALYZE: ActivityOptions = {
 /** One short transaction in the workflow worker itself; local, because a queue hop would cost more than the write. */
 export const JOB_LOG: LocalActivityOptions = { startToCloseTimeout: '10 seconds', scheduleToCloseTimeout: OUTAGE, retry };
 
+/** A paused job is cancelled after a week: what nobody misses must not wait for ever. */
+export const PAUSE_LIMIT_MS = 7 * 24 * 3_600_000;
+
 /** How long a job waits for a learning that another job started, before it goes on with the general extractor. */
 export const JOIN_LEARNING_TIMEOUT = '10 minutes';

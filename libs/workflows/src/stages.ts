@@ -9,14 +9,28 @@ import type {
   LearnActivities,
   StoreActivities,
 } from '@gleaner/domain';
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { type ActivityInterfaceFor, type ActivityOptions, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import * as policies from './policies.js';
 
-export const fetchStage = proxyActivities<FetchActivities>({ ...policies.FETCH, summary: 'fetch by HTTP' });
-export const browserStage = proxyActivities<BrowserActivities>({ ...policies.BROWSER, summary: 'render in the browser' });
-export const learnStage = proxyActivities<LearnActivities>({ ...policies.LEARN, summary: 'learn the template' });
-export const extractStage = proxyActivities<ExtractActivities>({ ...policies.EXTRACT, summary: 'extract the document' });
-export const embedStage = proxyActivities<EmbedActivities>({ ...policies.EMBED, summary: 'cut into chunks and embed' });
-export const storeStage = proxyActivities<StoreActivities>({ ...policies.STORE, summary: 'store document and chunks' });
-export const analyzeStage = proxyActivities<AnalyzeActivities>({ ...policies.ANALYZE, summary: 'language, counts, keywords' });
+/** Options of the stages of this workflow; every workflow has its own copy of this module. */
+const steerable: ActivityOptions[] = [];
+
+function steered<Activities>(policy: ActivityOptions): ActivityInterfaceFor<Activities> {
+  const options = { ...policy };
+  steerable.push(options);
+  return proxyActivities<Activities>(options);
+}
+
+/** From now on stages are scheduled with this priority instead of the one that the workflow was started with. */
+export function steerTo(priorityKey: number): void {
+  for (const options of steerable) options.priority = { priorityKey };
+}
+
+export const fetchStage = steered<FetchActivities>({ ...policies.FETCH, summary: 'fetch by HTTP' });
+export const browserStage = steered<BrowserActivities>({ ...policies.BROWSER, summary: 'render in the browser' });
+export const learnStage = steered<LearnActivities>({ ...policies.LEARN, summary: 'learn the template' });
+export const extractStage = steered<ExtractActivities>({ ...policies.EXTRACT, summary: 'extract the document' });
+export const embedStage = steered<EmbedActivities>({ ...policies.EMBED, summary: 'cut into chunks and embed' });
+export const storeStage = steered<StoreActivities>({ ...policies.STORE, summary: 'store document and chunks' });
+export const analyzeStage = steered<AnalyzeActivities>({ ...policies.ANALYZE, summary: 'language, counts, keywords' });
 export const jobLog = proxyLocalActivities<JobActivities>(policies.JOB_LOG);

@@ -1,5 +1,6 @@
 import { EVENT_TYPES, STAGES } from '@gleaner/domain';
 import { z } from 'zod';
+import { MAX_SEQUENCE } from '../http/request-headers.js';
 import { CountsSchema, FailureSchema } from '../jobs/job.dto.js';
 
 export const JobEventSchema = z
@@ -21,7 +22,7 @@ export const EventsQuerySchema = z.strictObject({
     .number<string>()
     .int()
     .min(0)
-    .max(Number.MAX_SAFE_INTEGER)
+    .max(MAX_SEQUENCE)
     .optional()
     .meta({ description: 'Sequence number to resume after; wins over Last-Event-ID' }),
 });

@@ -15,6 +15,13 @@ import { JobEvents } from './job-events.service.js';
 
 const EXAMPLE = `id: 1\nevent: job.started\ndata: {"seq":1,"at":"2026-11-21T10:00:00.000Z","type":"job.started","job":"job_01KAJ6R3T4E5Q6W7X8Y9Z0A1B2"}\n\n`;
 
+/** Text whose `data` lines are JSON, in the words of JSON Schema. */
+const EVENTS = {
+  type: 'string',
+  contentMediaType: 'text/event-stream',
+  contentSchema: { $ref: '#/components/schemas/JobEvent' },
+} as object;
+
 @Controller('api/v1/jobs')
 export class EventsController {
   constructor(
@@ -36,7 +43,7 @@ export class EventsController {
       {
         status: 200,
         description: 'The events',
-        content: { 'text/event-stream': { schema: { $ref: '#/components/schemas/JobEvent' }, example: EXAMPLE } },
+        content: { 'text/event-stream': { schema: EVENTS, example: EXAMPLE } },
       },
     ],
     errors: ['NOT_FOUND'],

@@ -96,7 +96,7 @@ describe('problems', () => {
     '/api/v1/jobs?limit=many',
     '/api/v1/jobs?since=yesterday',
     '/api/v1/jobs?state=gone',
-    '/api/v1/jobs?label=a&label=b',
+    '/api/v1/jobs?state=queued&state=failed',
     '/api/v1/jobs/job_1?x=1',
     '/health/live?x=1',
     '/api/v1/documents/doc_1?include=all',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ApiKeyRecord, ApiKeys } from '@gleaner/domain';
+import type { ApiKeys, AuthenticatedKey } from '@gleaner/domain';
 
 const VALID_MS = 10_000;
 const INVALID_MS = 2_000;
@@ -8,7 +8,7 @@ const MAX_ENTRIES = 1_000;
 const MAX_KEY_LENGTH = 256;
 
 interface Entry {
-  readonly record: ApiKeyRecord | null;
+  readonly record: AuthenticatedKey | null;
   readonly until: number;
 }
 
@@ -16,18 +16,22 @@ interface Entry {
 export class KeyCache {
   /** By SHA-256 of the key, so that no key is kept; a Map remembers insertion order, so the first entry is the oldest. */
   private readonly entries = new Map<string, Entry>();
+  /** Grows with every key that is forgotten: what was looked up before is not remembered after. */
+  private generation = 0;
 
   constructor(
     private readonly keys: Pick<ApiKeys, 'authenticate'>,
     private readonly now: () => number = Date.now,
   ) {}
 
-  async authenticate(key: string): Promise<ApiKeyRecord | null> {
+  async authenticate(key: string): Promise<AuthenticatedKey | null> {
     if (key.length > MAX_KEY_LENGTH) return null;
     const id = createHash('sha256').update(key).digest('base64');
     const known = this.entries.get(id);
     if (known && known.until > this.now()) return this.unexpired(known.record);
+    const { generation } = this;
     const record = await this.keys.authenticate(key);
+    if (generation !== this.generation) return this.unexpired(record);
     this.entries.delete(id);
     this.entries.set(id, { record, until: this.now() + (record ? VALID_MS : INVALID_MS) });
     const oldest = this.entries.size > MAX_ENTRIES ? this.entries.keys().next().value : undefined;
@@ -35,7 +39,13 @@ export class KeyCache {
     return this.unexpired(record);
   }
 
-  private unexpired(record: ApiKeyRecord | null): ApiKeyRecord | null {
+  /** What is known of this key is looked up again: it was changed here. */
+  forget(keyId: string): void {
+    this.generation++;
+    for (const [id, { record }] of this.entries) if (record?.id === keyId) this.entries.delete(id);
+  }
+
+  private unexpired(record: AuthenticatedKey | null): AuthenticatedKey | null {
     return record?.expiresAt && Date.parse(record.expiresAt) <= this.now() ? null : record;
   }
 }

@@ -1,8 +1,8 @@
-import { type ApiKeyRecord, type ApiKeys, Fault } from '@gleaner/domain';
-import { type CanActivate, type ExecutionContext, Inject, Injectable, createParamDecorator } from '@nestjs/common';
+import { type ApiKeyRecord, Fault } from '@gleaner/domain';
+import { type CanActivate, type ExecutionContext, Injectable, createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { API_KEYS } from '../platform/platform.module.js';
-import { KeyCache } from './key-cache.js';
+import { Admission } from './admission.service.js';
+import { bearerOf } from './bearer.js';
 import { operationOf } from './operation.js';
 
 const callers = new WeakMap<FastifyRequest, ApiKeyRecord>();
@@ -10,11 +10,7 @@ const callers = new WeakMap<FastifyRequest, ApiKeyRecord>();
 /** Lets a request in when its operation is public, or when its key has the scope; `admin` has every scope. */
 @Injectable()
 export class KeyGuard implements CanActivate {
-  private readonly cache: KeyCache;
-
-  constructor(@Inject(API_KEYS) keys: Pick<ApiKeys, 'authenticate'>) {
-    this.cache = new KeyCache(keys);
-  }
+  constructor(private readonly admission: Admission) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     // An operation that says nothing of its access is closed to all but the admin.
@@ -23,11 +19,7 @@ export class KeyGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const key = bearerOf(request.headers.authorization);
     if (key === null) throw new Fault('UNAUTHENTICATED', { detail: 'The request carries no `Authorization: Bearer KEY`.' });
-    const record = await this.cache.authenticate(key);
-    if (record === null) throw new Fault('UNAUTHENTICATED', { detail: 'The API key is not valid.' });
-    if (!record.scopes.includes(access) && !record.scopes.includes('admin'))
-      throw new Fault('FORBIDDEN', { detail: `This needs a key with the scope "${access}".` });
-    callers.set(request, record);
+    callers.set(request, await this.admission.admit(key, access));
     return true;
   }
 }
@@ -38,7 +30,3 @@ export const Caller = createParamDecorator((_: unknown, context: ExecutionContex
   if (!caller) throw new Fault('UNAUTHENTICATED', { detail: 'The operation is public: it has no caller.' });
   return caller;
 });
-
-function bearerOf(header: string | undefined): string | null {
-  return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? null;
-}

@@ -36,7 +36,7 @@ export function operationOf(handler: (...values: never[]) => unknown): Operation
 }
 
 const EVERYWHERE: readonly ErrorCode[] = ['INVALID_INPUT', 'INTERNAL'];
-const WITH_KEY: readonly ErrorCode[] = ['UNAUTHENTICATED', 'FORBIDDEN', 'STORAGE_UNAVAILABLE'];
+const WITH_KEY: readonly ErrorCode[] = ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'STORAGE_UNAVAILABLE'];
 
 /** Says once what an operation is: who may call it, what it answers, which errors it has. Guards and /openapi.json read the same. */
 export function Operation(options: OperationOptions): MethodDecorator {
@@ -71,6 +71,7 @@ function problemDecorators(codes: readonly ErrorCode[]): (MethodDecorator & Clas
     ApiResponse({
       status: ERRORS[group[0] ?? 'INTERNAL'].status,
       description: group.map((code) => `\`${code}\` ${ERRORS[code].title}`).join('; '),
+      ...(group.some((code) => Object.hasOwn(LIMITS, code)) ? { headers: RETRY_AFTER } : {}),
       content: {
         'application/problem+json': {
           schema: { $ref: '#/components/schemas/Problem' },
@@ -81,7 +82,17 @@ function problemDecorators(codes: readonly ErrorCode[]): (MethodDecorator & Clas
   );
 }
 
+const LIMITS: Readonly<Partial<Record<ErrorCode, { name: string; value: number }>>> = {
+  RATE_LIMITED: { name: 'requestsPerMinute', value: 1_200 },
+  TOO_MANY_RUNNING_JOBS: { name: 'runningJobs', value: 200 },
+  DAILY_PAGE_LIMIT: { name: 'pagesPerDay', value: 50_000 },
+};
+
+const RETRY_AFTER = { 'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' as const, minimum: 1 } } };
+
 function exampleProblem(code: ErrorCode): z.infer<typeof ProblemSchema> {
   const { title, status, remedy, retryable } = ERRORS[code];
-  return { type: `/docs/errors#${code}`, title, status, detail: remedy, code, retryable, instance: '/api/v1/jobs' };
+  const limit = LIMITS[code];
+  const problem = { type: `/docs/errors#${code}`, title, status, detail: remedy, code, retryable, instance: '/api/v1/jobs' };
+  return limit === undefined ? problem : { ...problem, limit };
 }

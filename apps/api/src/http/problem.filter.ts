@@ -19,7 +19,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const path = request.url.split('?', 1)[0] ?? '/';
-    const fault = error instanceof NotFoundException ? this.missingRoute(request.method, path) : faultOf(error);
+    const fault = error instanceof NotFoundException ? missingRoute(this.routes, request.method, path) : faultOf(error);
     if (statusOf(fault) >= 500)
       this.log.error({ err: fault.cause ?? fault, code: fault.code, method: request.method, path }, 'a request failed');
     const raw: ServerResponse = reply.raw;
@@ -29,15 +29,16 @@ export class ProblemFilter implements ExceptionFilter {
     }
     sendProblem(reply, fault, path);
   }
+}
 
-  private missingRoute(method: string, path: string): Fault {
-    const allowed = this.routes.allowed(path);
-    if (allowed.length === 0) return new RequestFault('NOT_FOUND', { detail: `There is nothing at ${path.slice(0, 200)}.` });
-    return new RequestFault('METHOD_NOT_ALLOWED', {
-      detail: `${path.slice(0, 200)} takes ${allowed.join(', ')}, not ${method}.`,
-      headers: { allow: allowed.join(', ') },
-    });
-  }
+/** 404, or 405 where the path is there for other methods. */
+export function missingRoute(routes: RouteTable, method: string, path: string): Fault {
+  const allowed = routes.allowed(path);
+  if (allowed.length === 0) return new RequestFault('NOT_FOUND', { detail: `There is nothing at ${path.slice(0, 200)}.` });
+  return new RequestFault('METHOD_NOT_ALLOWED', {
+    detail: `${path.slice(0, 200)} takes ${allowed.join(', ')}, not ${method}.`,
+    headers: { allow: allowed.join(', ') },
+  });
 }
 
 export function sendProblem(reply: FastifyReply, fault: Fault, path: string): void {
@@ -48,12 +49,15 @@ export function sendProblem(reply: FastifyReply, fault: Fault, path: string): vo
     .send(JSON.stringify(problem));
 }
 
-function headersOf(fault: Fault): Record<string, string> {
+/** Statuses of what passes by itself: limits, and parts that are away. */
+const SAY_WHEN: ReadonlySet<number> = new Set([429, 503]);
+
+export function headersOf(fault: Fault): Record<string, string> {
   return {
     'cache-control': 'no-store',
     ...(fault.code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer realm="gleaner"' } : {}),
     ...(fault.code === 'FORBIDDEN' ? { 'www-authenticate': 'Bearer realm="gleaner", error="insufficient_scope"' } : {}),
-    ...(ERRORS[fault.code].status === 503 ? { 'retry-after': String(Math.ceil((fault.retryAfterMs ?? 1_000) / 1_000)) } : {}),
+    ...(SAY_WHEN.has(ERRORS[fault.code].status) ? { 'retry-after': String(Math.ceil((fault.retryAfterMs ?? 1_000) / 1_000)) } : {}),
     ...(fault instanceof RequestFault ? fault.headers : {}),
   };
 }

@@ -12,6 +12,10 @@ export const ProblemSchema = z
     retryable: z.boolean().meta({ description: 'true when the same request can succeed later' }),
     instance: z.string().meta({ description: 'Path of the request' }),
     errors: z.array(z.object({ path: z.string().meta({ examples: ['input.url'] }), message: z.string() })).optional(),
+    limit: z
+      .object({ name: z.string().meta({ examples: ['runningJobs'] }), value: z.int() })
+      .optional()
+      .meta({ description: 'The limit that was reached; Retry-After says when to come back' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document' });
 
@@ -105,6 +109,7 @@ export function problemOf(fault: Fault, instance: string): Problem {
     retryable: fault.retryable,
     instance,
     ...(errors === undefined ? {} : { errors: [...errors] }),
+    ...(fault.limit === undefined ? {} : { limit: fault.limit }),
   };
 }
 

@@ -1,6 +1,8 @@
 import { RequestFault, invalidInput } from './problem.js';
 
 const MAX_WAIT_SECONDS = 60;
+/** Events are numbered in 32 bits. */
+export const MAX_SEQUENCE = 2_147_483_647;
 
 /** Seconds of `Prefer: wait=SECONDS` (RFC 7240), at most 60; null when the caller does not want to wait. */
 export function waitSeconds(prefer: string | undefined): number | null {
@@ -18,7 +20,7 @@ export function idempotencyKey(header: string | undefined): string | undefined {
 export function resumeAfter(after: number | undefined, lastEventId: string | undefined): number {
   if (after !== undefined) return after;
   if (lastEventId === undefined || lastEventId === '') return 0;
-  if (/^\d{1,15}$/.test(lastEventId)) return Number(lastEventId);
+  if (/^\d{1,10}$/.test(lastEventId) && Number(lastEventId) <= MAX_SEQUENCE) return Number(lastEventId);
   throw invalidInput([{ path: 'Last-Event-ID', message: 'must be the id of an event: a whole number' }]);
 }
 

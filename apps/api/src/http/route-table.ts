@@ -12,6 +12,8 @@ export class RouteTable {
   /** Must be called before the first route is registered. */
   watch(instance: FastifyInstance): void {
     instance.addHook('onRoute', ({ method, url }) => {
+      // The preflight of other origins answers everywhere; that makes no path a known one.
+      if (url === '*') return;
       const route = this.routes.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() };
       for (const name of [method].flat()) route.methods.add(name);
       this.routes.set(url, route);

@@ -1,6 +1,7 @@
 import {
   type ApiKeyRecord,
   Fault,
+  type JobChange,
   type JobCreation,
   type JobLog,
   type JobReader,
@@ -12,7 +13,7 @@ import type { JobRequest } from '@gleaner/domain/schema';
 import { Inject, Injectable } from '@nestjs/common';
 import { JobEvents } from '../events/job-events.service.js';
 import { JOB_LOG, JOB_READER, JOB_WRITER } from '../platform/platform.module.js';
-import { JobWorkflows } from '../temporal/job-workflows.service.js';
+import { JobWorkflows, SIGNALS } from '../temporal/job-workflows.service.js';
 import { bodyHashOf, dedupeKeyOf } from './job-identity.js';
 
 const DEFAULT_PRIORITY = 3;
@@ -62,6 +63,29 @@ export class JobCommands {
     if (!asked && !(await this.jobLog.finish(job.id, { state: 'cancelled' })))
       throw new Fault('CONFLICT', { detail: 'The job has just finished.' });
     return this.get(caller.ownerId, jobId);
+  }
+
+  /** Asks the workflow to wait before its next stage, or to go on. Throws Fault CONFLICT when the job is final. */
+  async turn(caller: ApiKeyRecord, jobId: string, direction: 'pause' | 'resume'): Promise<JobRecord> {
+    const job = await this.get(caller.ownerId, jobId);
+    if (isFinal(job.state)) throw new Fault('CONFLICT', { detail: `The job is ${job.state} already.` });
+    if (!(await this.workflows.tell(job, SIGNALS[direction]))) throw new Fault('CONFLICT', { detail: 'The job has just finished.' });
+    return this.get(caller.ownerId, jobId);
+  }
+
+  /** A new job in the place of a failed or cancelled one; the same at every call. Throws Fault CONFLICT. */
+  async retry(caller: ApiKeyRecord, jobId: string): Promise<JobRecord> {
+    const job = await this.writer.retry(caller.ownerId, jobId);
+    if (job.state === 'queued') await this.workflows.startSoon(job);
+    return job;
+  }
+
+  /** Changes a job that is not final, and tells its workflow what concerns the stages to come. Throws Fault CONFLICT. */
+  async steer(caller: ApiKeyRecord, jobId: string, change: JobChange): Promise<JobRecord> {
+    const job = await this.writer.change(caller.ownerId, jobId, change);
+    // A job that ended in between has kept its change, and no stage is left that it could reach.
+    if (change.priority !== undefined) await this.workflows.tell(job, SIGNALS.steer({ priority: change.priority }));
+    return job;
   }
 
   async get(ownerId: string, jobId: string): Promise<JobRecord> {

@@ -21,6 +21,8 @@ export function jobView(job: JobRecord, temporal: ApiConfig['temporal'], now: nu
     counts: { ...ZERO_COUNTS, ...job.counts },
     usage: { ...ZERO_USAGE, ...job.usage },
     error: job.error,
+    retryOf: job.retryOf,
+    retriedAs: job.retriedAs,
     workflow: { id: job.workflowId, runId: job.runId, uiUrl: uiUrlOf(job, temporal) },
     links: {
       self,

@@ -36,6 +36,8 @@ export const JobSchema = z
     counts: CountsSchema,
     usage: z.object({ modelCalls: count, modelCallsAvoided: count, tokens: count, costUsd: z.number() }),
     error: FailureSchema.nullable(),
+    retryOf: z.string().nullable().meta({ description: 'The failed or cancelled job that this one does again' }),
+    retriedAs: z.string().nullable().meta({ description: 'The job that does this one again' }),
     workflow: z.object({
       id: z.string(),
       runId: z.string().nullable(),
@@ -52,7 +54,10 @@ export const JobListSchema = z.object({ items: z.array(JobSchema), next: z.strin
 export const JobListQuerySchema = z.strictObject({
   kind: z.enum(JOB_KINDS).optional(),
   state: z.enum(JOB_STATES).optional(),
-  label: z.string().min(1).max(64).optional(),
+  label: z
+    .union([z.string().min(1).max(64), z.array(z.string().min(1).max(64)).min(1).max(20)])
+    .optional()
+    .meta({ description: 'Given several times: jobs that have all of them', examples: ['news'] }),
   since: z.iso
     .datetime({ offset: true })
     .optional()

@@ -1,6 +1,6 @@
 import { type ApiKeyRecord, type JobReader, isFinal } from '@gleaner/domain';
 import { type JobRequest, JobRequestSchema } from '@gleaner/domain/schema';
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ApiConfig } from '../config.js';
@@ -13,6 +13,7 @@ import { JobCommands } from './job-commands.service.js';
 import { JobResults } from './job-results.service.js';
 import { jobView } from './job-view.js';
 import { JobListQuerySchema, JobListSchema, JobSchema, type JobListQuery, type JobView } from './job.dto.js';
+import { present } from './present.js';
 
 const LOCATION = { Location: 'The job' };
 
@@ -35,7 +36,15 @@ export class JobsController {
       { status: 200, description: 'The finished job, under `Prefer: wait=SECONDS`', schema: JobSchema, headers: LOCATION },
       { status: 202, description: 'The job was accepted', schema: JobSchema, headers: LOCATION },
     ],
-    errors: ['MALFORMED_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'UNSUPPORTED_KIND', 'IDEMPOTENCY_MISMATCH'],
+    errors: [
+      'MALFORMED_JSON',
+      'BODY_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'UNSUPPORTED_KIND',
+      'IDEMPOTENCY_MISMATCH',
+      'TOO_MANY_RUNNING_JOBS',
+      'DAILY_PAGE_LIMIT',
+    ],
   })
   @ApiHeader({
     name: 'Prefer',
@@ -77,8 +86,9 @@ export class JobsController {
     @Caller() caller: ApiKeyRecord,
     @Query({ schema: JobListQuerySchema }) query: JobListQuery,
   ): Promise<{ items: JobView[]; next: string | null }> {
-    const { cursor, limit, ...filter } = query;
-    const page = await this.reader.list(caller.ownerId, present(filter), present({ cursor, limit }));
+    const { cursor, limit, label, ...filter } = query;
+    const labels = label === undefined ? undefined : [label].flat();
+    const page = await this.reader.list(caller.ownerId, present({ ...filter, labels }), present({ cursor, limit }));
     return { items: page.items.map((job) => this.view(job)), next: page.next };
   }
 
@@ -126,28 +136,7 @@ export class JobsController {
     return body;
   }
 
-  @Post(':id/cancel')
-  @HttpCode(202)
-  @Operation({
-    tag: 'Jobs',
-    summary: 'Cancel a job',
-    description: 'What was done stays readable. The job is cancelled when its final event says so.',
-    access: 'jobs',
-    answers: [{ status: 202, description: 'The job; its workflow was asked to stop', schema: JobSchema }],
-    errors: ['NOT_FOUND', 'CONFLICT', 'TEMPORAL_UNAVAILABLE'],
-  })
-  async cancel(@Caller() caller: ApiKeyRecord, @Param('id') id: string): Promise<JobView> {
-    return this.view(await this.commands.cancel(caller, id));
-  }
-
   private view(job: Parameters<typeof jobView>[0]): JobView {
     return jobView(job, this.config.temporal, Date.now());
   }
-}
-
-type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-/** Leaves out what was not given: ports take absent fields, not undefined ones. */
-function present<T extends object>(fields: T): Present<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
 }

@@ -34,6 +34,7 @@ export const TemplateVersionSchema = z
     shape: z.string(),
     version: z.int(),
     state: z.enum(['candidate', 'active', 'retired', 'rejected']),
+    pinned: z.boolean().meta({ description: 'A person wants it to serve: learning never puts another in its place' }),
     config: z.object({
       content: z.array(RuleSchema),
       exclude: z.array(z.string()),

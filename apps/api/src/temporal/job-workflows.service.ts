@@ -1,6 +1,6 @@
 import { type ErrorCode, Fault, type FinalState, type JobRecord, type JobResult, failureReport, isErrorCode } from '@gleaner/domain';
 import type { Logger } from '@gleaner/telemetry';
-import { jobStart } from '@gleaner/workflows/contract';
+import { PAUSE_JOB, RESUME_JOB, STEER_JOB, type SteerJobInput, jobStart } from '@gleaner/workflows/contract';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   ApplicationFailure,
@@ -22,6 +22,18 @@ export interface WorkflowEnd {
   readonly error?: ReturnType<typeof failureReport>;
   readonly result?: JobResult;
 }
+
+/** What a running workflow can be told. */
+interface JobSignal {
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+export const SIGNALS = {
+  pause: { name: PAUSE_JOB, args: [] },
+  resume: { name: RESUME_JOB, args: [] },
+  steer: (input: SteerJobInput): JobSignal => ({ name: STEER_JOB, args: [input] }),
+} as const;
 
 /** What the server says of a job's workflow. */
 export type WorkflowStanding = { readonly kind: 'missing' } | { readonly kind: 'running' } | ({ readonly kind: 'closed' } & WorkflowEnd);
@@ -68,7 +80,28 @@ export class JobWorkflows {
       return true;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false;
-      throw isAwayError(error) ? new Fault('TEMPORAL_UNAVAILABLE', { detail: 'The workflow could not be reached.', cause: error }) : error;
+      throw awayFault(error);
+    }
+  }
+
+  /** Tells the workflow of a job; starts it first where the server was away when the job came. False when it has ended. */
+  async tell(job: JobRecord, signal: JobSignal): Promise<boolean> {
+    try {
+      if (await this.signal(job.workflowId, signal)) return true;
+      await this.start(job);
+      return await this.signal(job.workflowId, signal);
+    } catch (error) {
+      throw awayFault(error);
+    }
+  }
+
+  private async signal(workflowId: string, { name, args }: JobSignal): Promise<boolean> {
+    try {
+      await this.inTime(() => this.client.workflow.getHandle(workflowId).signal(name, ...args));
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
     }
   }
 
@@ -102,6 +135,10 @@ export class JobWorkflows {
   private inTime<T>(call: () => Promise<T>): Promise<T> {
     return callTemporal(this.client, CALL_TIMEOUT_MS, call);
   }
+}
+
+function awayFault(error: unknown): unknown {
+  return isAwayError(error) ? new Fault('TEMPORAL_UNAVAILABLE', { detail: 'The workflow could not be reached.', cause: error }) : error;
 }
 
 function failed(code: ErrorCode, detail: string): WorkflowEnd {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import { Client, type ClientPlugin, Connection, isGrpcServiceError } from '@temporalio/client';
 import type { ApiConfig } from '../config.js';
 
 /** gRPC waits up to two minutes between tries by default; a server that is back must be found at once. */
@@ -24,8 +24,12 @@ const PAUSE_MS = 100;
  * A client that connects when it is first used, and again whenever the server was away. Without the retries of the SDK:
  * their timers outlive `close()`, and then throw where nobody can catch it.
  */
-export function temporalClient({ address, namespace }: ApiConfig['temporal']): Client {
-  return new Client({ connection: Connection.lazy({ address, channelArgs: RECONNECT, interceptors: [] }), namespace });
+export function temporalClient({ address, namespace }: ApiConfig['temporal'], plugins: readonly ClientPlugin[] = []): Client {
+  return new Client({
+    connection: Connection.lazy({ address, channelArgs: RECONNECT, interceptors: [] }),
+    namespace,
+    plugins: [...plugins],
+  });
 }
 
 /** The gRPC status of an error or of what caused it; undefined when the server was not involved. */

@@ -3,6 +3,8 @@ import {
   type EventDraft,
   type FailureReport,
   type FinalState,
+  Fault,
+  type JobChange,
   type JobCounts,
   type JobCreation,
   type JobDraft,
@@ -46,6 +48,39 @@ export class MemoryJobs implements JobReader, JobWriter, JobLog {
     return { kind: attached ? 'attached' : 'created', job: { ...job } };
   }
 
+  async retry(ownerId: string, jobId: string): Promise<JobRecord> {
+    const failed = this.owned(ownerId, jobId);
+    if (failed.retriedAs !== null) return { ...this.record(failed.retriedAs) };
+    if (failed.state !== 'failed' && failed.state !== 'cancelled') throw new Fault('CONFLICT', { detail: `The job is ${failed.state}.` });
+    const creation = await this.create({ ...failed, dedupeKey: `again ${jobId}` });
+    const again = this.record(creation.kind === 'mismatch' ? '' : creation.job.id);
+    again.retryOf = jobId;
+    failed.retriedAs = again.id;
+    return { ...again };
+  }
+
+  async change(ownerId: string, jobId: string, change: JobChange): Promise<JobRecord> {
+    const job = this.owned(ownerId, jobId);
+    if (isFinal(job.state)) throw new Fault('CONFLICT', { detail: `The job is ${job.state} already.` });
+    return { ...Object.assign(job, change) };
+  }
+
+  async paused(jobId: string): Promise<void> {
+    this.record(jobId).state = 'paused';
+    this.write(jobId, { type: 'job.paused' });
+  }
+
+  async resumed(jobId: string): Promise<void> {
+    this.record(jobId).state = 'running';
+    this.write(jobId, { type: 'job.resumed' });
+  }
+
+  private owned(ownerId: string, jobId: string): Mutable<JobRecord> {
+    const job = this.records.get(jobId);
+    if (job?.ownerId !== ownerId) throw new Fault('NOT_FOUND', { detail: `There is no job ${jobId}.` });
+    return job;
+  }
+
   private add({ ownerId, kind, input, options, priority, labels, dedupeKey }: JobDraft): JobRecord {
     const id = `job_${this.run}${String(this.records.size + 1).padStart(18, '0')}`;
     const record: JobRecord = {
@@ -66,6 +101,8 @@ export class MemoryJobs implements JobReader, JobWriter, JobLog {
       createdAt: new Date().toISOString(),
       startedAt: null,
       finishedAt: null,
+      retryOf: null,
+      retriedAs: null,
     };
     this.records.set(id, record);
     this.log.set(id, []);
@@ -129,11 +166,11 @@ export class MemoryJobs implements JobReader, JobWriter, JobLog {
   }
 }
 
-function matches(job: JobRecord, { kind, state, label, since }: JobFilter): boolean {
+function matches(job: JobRecord, { kind, state, labels = [], since }: JobFilter): boolean {
   return (
     (kind === undefined || job.kind === kind) &&
     (state === undefined || job.state === state) &&
-    (label === undefined || job.labels.includes(label)) &&
+    labels.every((label) => job.labels.includes(label)) &&
     (since === undefined || Date.parse(job.createdAt) >= Date.parse(since))
   );
 }

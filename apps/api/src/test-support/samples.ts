@@ -1,4 +1,14 @@
-import type { ApiKeyRecord, DocumentRecord, SiteReader, SiteSummary, Snapshot, TemplateSummary, TemplateVersion } from '@gleaner/domain';
+import type {
+  ApiKeyRecord,
+  DocumentRecord,
+  SiteReader,
+  SiteSummary,
+  Snapshot,
+  TemplateSummary,
+  TemplateVersion,
+  TemplateWriter,
+} from '@gleaner/domain';
+import { Fault } from '@gleaner/domain';
 
 export const KEYS = { admin: 'glk_admin', reader: 'glk_reader', jobs: 'glk_jobs', foreign: 'glk_foreign' } as const;
 
@@ -80,6 +90,7 @@ export const VERSION: TemplateVersion = {
   ...TEMPLATE_KEY,
   version: 2,
   state: 'active',
+  pinned: false,
   author: 'heuristic',
   model: null,
   costUsd: 0,
@@ -109,4 +120,12 @@ export const SITES: SiteReader = {
   get: async (host) => (host === SITE.host ? SITE : null),
   templates: async () => [TEMPLATE],
   versions: async (host, templateId) => (host === SITE.host && templateId === VERSION.templateId ? [VERSION] : []),
+};
+
+export const VERDICTS: TemplateWriter = {
+  decide: async ({ site, templateId, version }, verdict) => {
+    if (site !== VERSION.site || templateId !== VERSION.templateId || version !== VERSION.version)
+      throw new Fault('NOT_FOUND', { detail: `There is no version ${version}.` });
+    return { ...VERSION, state: verdict === 'reject' ? 'rejected' : 'active', pinned: verdict === 'pin' };
+  },
 };

@@ -1,13 +1,15 @@
-import { Fault } from '@gleaner/domain';
+import { Fault, NO_LIMITS, type OwnerLimits } from '@gleaner/domain';
 import { createLogger } from '@gleaner/telemetry';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { closeApp } from '../close-app.js';
 import { type ApiConfig, type ApiTimings, DEFAULT_TIMINGS } from '../config.js';
 import { createApp } from '../create-app.js';
+import { ApiMetrics } from '../metrics/api-metrics.js';
 import type { Platform } from '../platform/platform.module.js';
 import { temporalClient } from '../temporal/temporal-client.js';
 import { MemoryJobs } from './memory-jobs.js';
-import { DOCUMENT, KEYS, KEY_RECORDS, PAGE_BYTES, SITES, SNAPSHOT } from './samples.js';
+import { NO_OWNERS } from './memory-owners.js';
+import { DOCUMENT, KEYS, KEY_RECORDS, PAGE_BYTES, SITES, VERDICTS, SNAPSHOT } from './samples.js';
 
 export interface TestApi {
   readonly url: string;
@@ -32,30 +34,38 @@ export interface CallOptions {
 export interface TestParts {
   readonly temporalAddress?: string;
   readonly timings?: Partial<ApiTimings>;
+  readonly limits?: OwnerLimits;
   readonly platform?: Partial<Platform>;
 }
 
 /** No Temporal server listens there: the port is one of those that are never given out. */
 const NOBODY = '127.0.0.1:1';
 
-function testPlatform(jobs: MemoryJobs, { temporalAddress = NOBODY, timings, platform }: TestParts = {}): Platform {
+function testPlatform(jobs: MemoryJobs, { temporalAddress = NOBODY, timings, platform, limits = NO_LIMITS }: TestParts = {}): Platform {
   const config: ApiConfig = {
     host: '127.0.0.1',
     port: 0,
     dataFolder: '/nowhere',
     logLevel: 'fatal',
+    corsOrigins: [],
     blobsUrl: undefined,
     temporal: { address: temporalAddress, namespace: 'default', uiUrl: 'http://127.0.0.1:8233/' },
+    tracing: null,
     timings: { ...DEFAULT_TIMINGS, startTimeoutMs: 50, ...timings },
+    limits: { owners: limits, pages: { maxBytes: 1, maxRedirects: 1, fetchTimeoutMs: 1, renderTimeoutMs: 1 } },
+    models: [{ role: 'embedding', name: 'test-model' }],
     secrets: { databaseUrl: '', adminKey: undefined },
   };
   return {
+    ...NO_OWNERS,
     config,
     log: createLogger({ name: 'test', level: 'silent' }),
+    metrics: new ApiMetrics(),
     jobReader: jobs,
     jobWriter: jobs,
     jobLog: jobs,
     siteReader: SITES,
+    templateWriter: VERDICTS,
     documentReader: {
       get: async (owner, id) => (owner === DOCUMENT.ownerId && id === DOCUMENT.id ? DOCUMENT : null),
       chunks: async () => [],

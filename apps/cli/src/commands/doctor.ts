@@ -1,8 +1,8 @@
-import { readReadyFile } from '../data-folder.js';
+import { readOwner, readReadyFile } from '../data-folder.js';
 import { checkApi } from '../doctor/api-checks.js';
 import { type Finding, good } from '../doctor/finding.js';
-import { checkDataFolder, checkNode, checkRunning } from '../doctor/machine-checks.js';
-import { checkBrowser, checkTemporal } from '../doctor/programs.js';
+import { checkCache, checkDataFolder, checkNode, checkPort, checkRunning, checkSettings } from '../doctor/machine-checks.js';
+import { cacheFolder, checkBrowser, checkTemporal } from '../doctor/programs.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Session } from '../session.js';
 import { findTarget } from '../target.js';
@@ -13,15 +13,13 @@ export async function doctor(session: Session, version: string): Promise<ExitCod
   const { config, terminal } = session;
   const target = await findTarget(session.flags, config.settings);
   const isElsewhere = target.source === 'flag' || target.source === 'setting';
-  const findings: Finding[] = [good('gleaner', version), checkNode(process.versions.node)];
+  const findings: Finding[] = [good('gleaner', version), checkNode(process.versions.node), ...checkSettings(session.settingProblems)];
   // An API that was named may run anywhere: what is on this machine says nothing about it.
   if (!isElsewhere || session.flags.data !== undefined) {
-    findings.push(
-      await checkDataFolder(target.folder),
-      checkRunning(await readReadyFile(target.folder)),
-      await checkTemporal(config),
-      await checkBrowser(config),
-    );
+    const ready = await readReadyFile(target.folder);
+    findings.push(await checkDataFolder(target.folder), checkRunning(ready, await readOwner(target.folder)));
+    if (ready === null) findings.push(await checkPort(config.settings.GLEANER_HOST, config.settings.GLEANER_PORT));
+    findings.push(await checkCache(cacheFolder(config)), await checkTemporal(config), await checkBrowser(config));
   }
   findings.push(...(await checkApi(target, session.signal)));
   const badCount = findings.filter((finding) => !finding.isOk).length;

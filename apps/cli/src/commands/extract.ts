@@ -1,62 +1,116 @@
-import type { Client, ExtractInput, Job, RenderMode } from '@gleaner/sdk';
+import { type Client, type ExtractInput, GleanerError, type Job, type RenderMode } from '@gleaner/sdk';
 import { EXIT, type ExitCode, UsageError } from '../exit-code.js';
 import { reportFailure } from '../failure.js';
-import { followJob } from '../follow.js';
+import { followJobs } from '../follow.js';
+import { mapLimited } from '../map-limited.js';
 import { type Session, connect } from '../session.js';
 import { plain } from '../terminal.js';
 
 export interface ExtractFlags {
   readonly render?: RenderMode;
   readonly fresh?: boolean;
+  readonly label?: readonly string[];
   /** false: print the jobs and go. */
   readonly wait: boolean;
 }
+
+/** Requests under way when many jobs are started. */
+const MAX_REQUESTS = 8;
+
+/** A page whose job could not even be started. */
+interface Refused {
+  readonly url: string;
+  readonly error: GleanerError;
+}
+type Started = Job | Refused;
+const isRefused = (started: Started): started is Refused => !('id' in started);
 
 /** Starts one job per URL, all at once, then prints each result in the order given. */
 export async function extract(session: Session, urls: readonly string[], flags: ExtractFlags): Promise<ExitCode> {
   for (const url of urls) requireUrl(url);
   const { client } = await connect(session);
-  const { signal } = session;
-  const input = (url: string): ExtractInput => ({
-    url,
-    ...(flags.render === undefined ? {} : { render: flags.render }),
-    ...(flags.fresh === true ? { fresh: true } : {}),
+  const { signal, terminal } = session;
+  const started = await mapLimited(urls, MAX_REQUESTS, (url): Promise<Started> => {
+    const start = client.startJob({ kind: 'extract', input: inputOf(url, flags), ...labelsOf(flags) }, { signal });
+    // One page that is refused must not stop the others.
+    return urls.length === 1 ? start : start.catch((error: unknown) => refusalOf(url, error));
   });
-  const started: Job[] = [];
-  for (const url of urls) started.push(await client.startJob({ kind: 'extract', input: input(url) }, { signal }));
-  if (!flags.wait) {
-    if (session.flags.json === true) session.terminal.json(urls.length === 1 ? started[0] : started);
-    else for (const job of started) session.terminal.data(job.id);
-    return EXIT.ok;
+  const jobs = started.filter((entry): entry is Job => !isRefused(entry));
+  if (flags.wait) {
+    const finished = new Map((await followJobs(session, client, distinct(jobs))).map((job) => [job.id, job]));
+    return printResults(
+      session,
+      client,
+      started.map((entry) => (isRefused(entry) ? entry : (finished.get(entry.id) ?? entry))),
+    );
   }
-  return printResults(session, client, started);
+  if (session.flags.json === true) terminal.json(urls.length === 1 ? jobs[0] : jobs);
+  else for (const job of jobs) terminal.data(job.id);
+  for (const { url, error } of started.filter(isRefused)) reportPage(session, url, `${plain(error.detail)} (${error.code})`);
+  return jobs.length === urls.length ? EXIT.ok : EXIT.failed;
 }
 
-async function printResults(session: Session, client: Client, jobs: readonly Job[]): Promise<ExitCode> {
+function inputOf(url: string, { render, fresh }: ExtractFlags): ExtractInput {
+  return { url, ...(render === undefined ? {} : { render }), ...(fresh === true ? { fresh: true } : {}) };
+}
+
+function labelsOf({ label }: ExtractFlags): { readonly labels?: readonly string[] } {
+  return label === undefined ? {} : { labels: label };
+}
+
+function refusalOf(url: string, error: unknown): Refused {
+  if (error instanceof GleanerError && error.status < 500 && error.status !== 401 && error.status !== 403) return { url, error };
+  throw error;
+}
+
+/** The same URL twice is one job, followed once. */
+function distinct(jobs: readonly Job[]): Job[] {
+  return [...new Map(jobs.map((job) => [job.id, job])).values()];
+}
+
+async function printResults(session: Session, client: Client, entries: readonly Started[]): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok;
   const documents: unknown[] = [];
-  for (const [index, started] of jobs.entries()) {
-    const job = await followJob(session, client, started);
-    if (job.state !== 'completed') {
+  let printed = 0;
+  for (const entry of entries) {
+    if (isRefused(entry) || entry.state !== 'completed') {
       exitCode = EXIT.failed;
-      documents.push({ url: job.input.url, job: job.id, state: job.state, error: job.error });
-      session.terminal.error(
-        `${job.input.url}: ${job.error === null ? job.state : `${plain(job.error.detail)} (${job.error.code})`}`,
-        `gleaner job ${job.id} tells more`,
-      );
+      documents.push(failureOf(session, entry));
       continue;
     }
     try {
-      if (session.flags.json === true) documents.push(await client.result(job.id, { signal: session.signal }));
-      else session.terminal.data((index > 0 ? '\n---\n\n' : '') + (await client.markdown(job.id, { signal: session.signal })));
+      if (session.flags.json === true) documents.push(await client.result(entry.id, { signal: session.signal }));
+      else session.terminal.data((printed++ > 0 ? '\n---\n\n' : '') + (await client.markdown(entry.id, { signal: session.signal })));
     } catch (error) {
       // The other pages are done or under way: one unreadable result must not hide theirs.
-      if (session.signal.aborted || jobs.length === 1) throw error;
+      if (session.signal.aborted || entries.length === 1) throw error;
       exitCode = reportFailure(error, session.terminal);
     }
   }
-  if (session.flags.json === true) session.terminal.json(jobs.length === 1 ? documents[0] : documents);
+  if (session.flags.json === true) session.terminal.json(entries.length === 1 ? documents[0] : documents);
   return exitCode;
+}
+
+/** Says what went wrong with a page; gives what --json prints in its place. */
+function failureOf(session: Session, entry: Started): unknown {
+  if (isRefused(entry)) {
+    const { code, detail, retryable } = entry.error;
+    reportPage(session, entry.url, `${plain(detail)} (${code})`);
+    return { url: entry.url, job: null, state: 'refused', error: { code, detail, retryable } };
+  }
+  const { id, input, state, error } = entry;
+  const isRetryable = error?.retryable === true || state === 'cancelled';
+  reportPage(
+    session,
+    input.url,
+    error === null ? state : `${plain(error.detail)} (${error.code})`,
+    isRetryable ? `gleaner retry ${id} tries again` : `gleaner job ${id} tells more`,
+  );
+  return { url: input.url, job: id, state, error };
+}
+
+function reportPage({ terminal }: Session, url: string, problem: string, advice?: string): void {
+  terminal.error(`${url}: ${problem}`, advice);
 }
 
 /** @throws UsageError that says how a URL looks. */

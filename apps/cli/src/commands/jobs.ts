@@ -1,4 +1,4 @@
-import type { Job, JobFilter, JobState } from '@gleaner/sdk';
+import type { Job, JobFilter, JobState, Page } from '@gleaner/sdk';
 import { formatAge } from '../duration.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { followJob } from '../follow.js';
@@ -9,30 +9,40 @@ import { plain } from '../terminal.js';
 
 export interface JobsFlags extends Pick<JobFilter, 'kind' | 'state' | 'label' | 'since'> {
   readonly limit: number;
+  /** Where an earlier list ended. */
+  readonly cursor?: string;
 }
 
-/** Newest first. */
-export async function listJobs(session: Session, { limit, ...filter }: JobsFlags): Promise<ExitCode> {
+const MAX_PAGE = 100;
+
+/** Newest first. Says on stderr how to see what follows. */
+export async function listJobs(session: Session, { limit, cursor, ...filter }: JobsFlags): Promise<ExitCode> {
   const { client } = await connect(session);
+  const { signal, terminal } = session;
   const jobs: Job[] = [];
-  for await (const job of client.jobs({ ...filter, pageSize: Math.min(limit, 100) }, { signal: session.signal })) {
-    jobs.push(job);
-    if (jobs.length >= limit) break;
-  }
-  const { terminal } = session;
+  let next: string | null = cursor ?? null;
+  do {
+    const page: Page<Job> = await client.jobPage(
+      { ...filter, pageSize: Math.min(limit - jobs.length, MAX_PAGE), ...(next === null ? {} : { cursor: next }) },
+      { signal },
+    );
+    jobs.push(...page.items);
+    next = page.next;
+  } while (next !== null && jobs.length < limit);
   if (session.flags.json === true) terminal.json(jobs);
   else if (jobs.length === 0) terminal.note('No jobs. Start one with: gleaner extract URL');
-  else {
-    const now = Date.now();
-    terminal.text(
-      formatTable(
-        terminal,
-        ['JOB', 'KIND', 'STATE', 'CREATED', 'URL'],
-        jobs.map((job) => [job.id, job.kind, formatState(terminal, job.state), formatAge(job.createdAt, now), plain(job.input.url)]),
-      ),
-    );
-  }
+  else terminal.text(jobTable(session, jobs));
+  if (next !== null) terminal.note(`There are more: the same command with --cursor ${next}`);
   return EXIT.ok;
+}
+
+function jobTable({ terminal }: Session, jobs: readonly Job[]): string {
+  const now = Date.now();
+  return formatTable(
+    terminal,
+    ['JOB', 'KIND', 'STATE', 'CREATED', 'URL'],
+    jobs.map((job) => [job.id, job.kind, formatState(terminal, job.state), formatAge(job.createdAt, now), plain(job.input.url)]),
+  );
 }
 
 export async function showJob(session: Session, id: string): Promise<ExitCode> {
@@ -57,11 +67,29 @@ export async function watchJob(session: Session, id: string, flags: { readonly a
   return exitCodeOf(finished.state);
 }
 
-export async function cancelJob(session: Session, id: string): Promise<ExitCode> {
+type Verb = 'cancel' | 'pause' | 'resume' | 'retry';
+
+/** Where the job is not yet what was asked for: the workflow does it between two stages. */
+const UNDER_WAY: Readonly<Record<Verb, { readonly state: JobState; readonly words: string } | null>> = {
+  cancel: { state: 'cancelled', words: 'asked to stop' },
+  pause: { state: 'paused', words: 'asked to pause' },
+  resume: { state: 'running', words: 'asked to go on' },
+  retry: null,
+};
+
+/** Steers jobs, one after the other; the first that cannot be ends it. */
+export async function steerJobs(session: Session, verb: Verb, ids: readonly string[]): Promise<ExitCode> {
   const { client } = await connect(session);
-  const job = await client.cancel(id, { signal: session.signal });
-  if (session.flags.json === true) session.terminal.json(job);
-  else session.terminal.data(`${job.id}  ${job.state === 'cancelled' ? 'cancelled' : `${job.state}, asked to stop`}`);
+  const jobs: Job[] = [];
+  for (const id of ids) {
+    const job = await client[verb](id, { signal: session.signal });
+    jobs.push(job);
+    if (session.flags.json === true) continue;
+    const asked = UNDER_WAY[verb];
+    const state = asked === null || job.state === asked.state ? job.state : `${job.state}, ${asked.words}`;
+    session.terminal.data(`${job.id}  ${state}${verb === 'retry' && job.id !== id ? `, does ${id} again` : ''}`);
+  }
+  if (session.flags.json === true) session.terminal.json(jobs.length === 1 ? jobs[0] : jobs);
   return EXIT.ok;
 }
 

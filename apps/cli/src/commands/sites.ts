@@ -1,4 +1,4 @@
-import type { SiteSummary } from '@gleaner/sdk';
+import type { SiteSummary, TemplateVersion, VersionName } from '@gleaner/sdk';
 import { formatAge } from '../duration.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { type Session, connect } from '../session.js';
@@ -59,4 +59,40 @@ async function showSite(session: Session, host: string): Promise<ExitCode> {
   terminal.text(`${terminal.paint(plain(site.host), 'bold')}  ${site.needsBrowser ? 'needs a browser' : 'fetched by http'}`);
   terminal.text(formatTable(terminal, ['PAGES', 'VERSION', 'UPDATED', 'TEMPLATE', ''], rows));
   return EXIT.ok;
+}
+
+/** The versions of a template, newest first. */
+export async function showVersions(session: Session, host: string, templateId: string): Promise<ExitCode> {
+  const { client } = await connect(session);
+  const { terminal } = session;
+  const versions = await client.versions(host, templateId, { signal: session.signal });
+  if (session.flags.json === true) {
+    terminal.json(versions);
+    return EXIT.ok;
+  }
+  const now = Date.now();
+  const rows = versions.map((version) => [
+    String(version.version),
+    stateOf(version),
+    `${version.scores.mean.toFixed(2)} on ${version.scores.pagesHeldOut}`,
+    Object.keys(version.config.fields).length === 0 ? 'none' : plain(Object.keys(version.config.fields).join(', ')),
+    version.model ?? version.author,
+    formatAge(version.createdAt, now),
+  ]);
+  terminal.text(formatTable(terminal, ['VERSION', 'STATE', 'SCORE', 'FIELDS', 'BY', 'LEARNED'], rows));
+  return EXIT.ok;
+}
+
+/** Decides about one version: it serves, it serves for good, or it never serves again. */
+export async function decideVersion(session: Session, verb: 'activate' | 'pin' | 'reject', name: VersionName): Promise<ExitCode> {
+  const { client } = await connect(session);
+  const call = { signal: session.signal };
+  const decided = await client[`${verb}Version`](name, call);
+  if (session.flags.json === true) session.terminal.json(decided);
+  else session.terminal.data(plain(`${decided.site} ${decided.shape} version ${decided.version}, ${stateOf(decided)}`));
+  return EXIT.ok;
+}
+
+function stateOf({ state, pinned }: TemplateVersion): string {
+  return pinned ? `${state}, pinned` : state;
 }

@@ -32,7 +32,12 @@ export async function checkApi(target: Target, signal: AbortSignal): Promise<Fin
     }
     if (!isReady && checks.every((check) => check.isOk))
       findings.push(bad('readiness', 'the API says it is not ready', 'Wait a moment, then look again.'));
-    return [...findings, await checkKey(client, target.key, signal)];
+    return [
+      ...findings,
+      await checkClock(target.url, signal),
+      await checkKey(client, target.key, signal),
+      ...(await checkPools(client, signal)),
+    ];
   } catch (error) {
     if (signal.aborted) throw error;
     if (error instanceof GleanerUnreachable) return [bad('API', error.message, 'Start it with: npm start')];
@@ -59,4 +64,38 @@ async function checkKey(client: ReturnType<typeof createClient>, key: string | u
     if (isRefused) return bad('API key', 'refused', 'Use the key in admin.key of the data folder that this API runs on.');
     return bad('API key', error instanceof Error ? error.message : String(error), 'Mend the parts above first.');
   }
+}
+
+/** HTTP dates have no parts of a second, and an answer takes its time. */
+const MOST_SKEW_MS = 5_000;
+
+/** Expiry, daily limits and ages are reckoned on both sides. */
+async function checkClock(url: string, signal: AbortSignal): Promise<Finding> {
+  const name = 'clock';
+  const answer = await fetch(`${url}/health/live`, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) }).catch(
+    () => null,
+  );
+  await answer?.body?.cancel();
+  const there = Date.parse(answer?.headers.get('date') ?? '');
+  if (Number.isNaN(there)) return good(name, 'the API does not say what time it is');
+  const skewMs = Math.abs(Date.now() - there);
+  if (skewMs <= MOST_SKEW_MS) return good(name, 'the same here and at the API');
+  return bad(name, `${formatDuration(skewMs)} apart from the API's`, 'Set the clocks of both machines by NTP.');
+}
+
+/** Which queues nobody serves, and which fall behind. Only an admin may see it; others get nothing. */
+async function checkPools(client: ReturnType<typeof createClient>, signal: AbortSignal): Promise<Finding[]> {
+  const system = await client.system({ signal }).catch((error: unknown) => {
+    if (signal.aborted || error instanceof GleanerUnreachable) throw error;
+    return null;
+  });
+  return (system?.pools ?? []).map(({ queue, pollers, slots, backlog }) => {
+    const name = `  pool ${queue}`;
+    if (pollers === null) return bad(name, 'Temporal does not say who polls it', 'Look at the check of temporal above.');
+    if (pollers.length === 0) return bad(name, 'nobody polls it: its tasks wait for ever', `Start a worker with --pools ${queue}.`);
+    const words = [`${pollers.length} ${pollers.length === 1 ? 'poller' : 'pollers'}`];
+    if (slots !== null) words.push(`${slots.used} of ${slots.used + slots.available} slots used`);
+    if (backlog !== null && backlog > 0) words.push(`${backlog} waiting`);
+    return good(name, words.join(', '));
+  });
 }

@@ -4,12 +4,15 @@ import { access, readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CliConfig } from '../config.js';
+import { launchBrowser } from './browser-launch.js';
 import { type Finding, bad, good } from './finding.js';
 
 const run = promisify(execFile);
 const BROWSER_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 /** Looked for, never loaded: this program works without it. */
 const PACKAGED_BROWSER = '@sparticuz/chromium';
+/** The one the bootstrap takes, too. */
+const LEAST_TEMPORAL = '1.5.1';
 const MAC_BROWSERS = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'];
 
 export async function checkTemporal(config: CliConfig): Promise<Finding> {
@@ -21,23 +24,35 @@ export async function checkTemporal(config: CliConfig): Promise<Finding> {
     return bad(name, `TEMPORAL_CLI is ${wanted}, which cannot be run`, 'Correct or unset TEMPORAL_CLI.');
   const path = wanted ?? (await onPath(config, ['temporal'])) ?? (await inFolder(cacheFolder(config), ['temporal'], 3));
   if (path === null) return bad(name, 'not found', 'npm start gets it; or install it and set TEMPORAL_CLI.');
-  return good(name, `${path} ${await versionOf(path)}`.trim());
+  const version = await temporalVersion(path);
+  if (version === null) return bad(name, `${path} does not answer as the Temporal CLI does`, 'Correct or unset TEMPORAL_CLI.');
+  if (!isAtLeast(version, LEAST_TEMPORAL))
+    return bad(name, `${path} (${version}) is too old`, `Install ${LEAST_TEMPORAL} or newer, or unset TEMPORAL_CLI: npm start gets one.`);
+  return good(name, `${path} (${version})`);
 }
 
 export async function checkBrowser(config: CliConfig): Promise<Finding> {
   const name = 'Chromium';
   const wanted = config.settings.CHROMIUM_PATH;
-  if (wanted !== undefined)
-    return (await isProgram(wanted))
-      ? good(name, wanted)
-      : bad(name, `CHROMIUM_PATH is ${wanted}, which cannot be run`, 'Correct or unset CHROMIUM_PATH.');
+  if (wanted !== undefined) {
+    if (!(await isProgram(wanted))) return bad(name, `CHROMIUM_PATH is ${wanted}, which cannot be run`, 'Correct or unset CHROMIUM_PATH.');
+    return checkDraws(name, wanted);
+  }
   const path =
     (await onPath(config, BROWSER_NAMES)) ??
     (await firstProgram(MAC_BROWSERS)) ??
     (await inFolder(join(config.userCache, 'ms-playwright'), ['chrome', 'Chromium'], 4)) ??
-    packagedBrowser();
-  if (path === null) return bad(name, 'not found: pages built by JavaScript will fail', 'Install Chromium or set CHROMIUM_PATH.');
-  return good(name, path);
+    (await inFolder(cacheFolder(config), ['start-chromium'], 2));
+  if (path !== null) return checkDraws(name, path);
+  const packaged = packagedBrowser();
+  if (packaged !== null) return good(name, `${packaged}, unpacked when it is needed`);
+  return bad(name, 'not found: pages built by JavaScript will fail', 'Install Chromium or set CHROMIUM_PATH.');
+}
+
+async function checkDraws(name: string, path: string): Promise<Finding> {
+  const problem = await launchBrowser(path);
+  if (problem === null) return good(name, `${path}, draws a page`);
+  return bad(name, `${path}: ${problem}`, 'Install the libraries that it misses, or set CHROMIUM_PATH to another Chromium.');
 }
 
 function packagedBrowser(): string | null {
@@ -52,7 +67,7 @@ function packagedBrowser(): string | null {
 }
 
 /** The same rule as the bootstrap's: GLEANER_CACHE, else `gleaner` in the person's cache folder. */
-function cacheFolder({ settings, home, userCache }: CliConfig): string {
+export function cacheFolder({ settings, home, userCache }: CliConfig): string {
   return settings.GLEANER_CACHE?.replace(/^~(?=\/|$)/, home) ?? join(userCache, 'gleaner');
 }
 
@@ -87,9 +102,12 @@ async function isProgram(path: string): Promise<boolean> {
   );
 }
 
-async function versionOf(path: string): Promise<string> {
-  // A program that does not tell its version is found all the same.
-  const output = await run(path, ['--version'], { timeout: 5_000, maxBuffer: 10_000 }).catch(() => null);
-  const version = /\d+\.\d+\.\d+/.exec(output?.stdout ?? '')?.[0];
-  return version === undefined ? '' : `(${version})`;
+/** null when it is no Temporal CLI. */
+async function temporalVersion(path: string): Promise<string | null> {
+  const output = await run(path, ['--version'], { timeout: 20_000, maxBuffer: 10_000 }).catch(() => null);
+  return /temporal version v?(\d+\.\d+\.\d+)/.exec(output?.stdout ?? '')?.[1] ?? null;
+}
+
+function isAtLeast(version: string, least: string): boolean {
+  return version.localeCompare(least, 'en', { numeric: true }) >= 0;
 }

@@ -1,15 +1,13 @@
 import type { BrowserActivities, FetchOutcome, FetchPageInput, JobLog } from '@gleaner/domain';
-import { type StageContext, activityStage, withHeartbeat } from '../fetch/stage-context.js';
+import { cancellationSignal } from '@temporalio/activity';
 import type { PageRenderer } from './page-renderer.js';
 
 export interface BrowserActivitiesDeps {
   readonly renderer: PageRenderer;
   readonly jobLog: JobLog;
-  /** The running activity; replaced in tests. */
-  readonly stage?: () => StageContext;
 }
 
-export function createBrowserActivities({ renderer, jobLog, stage = activityStage }: BrowserActivitiesDeps): BrowserActivities {
+export function createBrowserActivities({ renderer, jobLog }: BrowserActivitiesDeps): BrowserActivities {
   async function tell(input: FetchPageInput, outcome: FetchOutcome): Promise<void> {
     if (outcome.kind !== 'fetched') return;
     const { snapshot, durationMs } = outcome;
@@ -24,12 +22,9 @@ export function createBrowserActivities({ renderer, jobLog, stage = activityStag
   }
   return {
     async renderPage(input) {
-      const running = stage();
-      return await withHeartbeat(running, async () => {
-        const outcome = await renderer.render({ url: input.url, signal: running.signal });
-        await tell(input, outcome);
-        return outcome;
-      });
+      const outcome = await renderer.render({ url: input.url, signal: cancellationSignal() });
+      await tell(input, outcome);
+      return outcome;
     },
   };
 }

@@ -66,6 +66,7 @@ async function openPage(deps: PageRendererDeps, lease: BrowserLease, signal: Abo
     page.once('crash', () => reject(new Fault('BROWSER_FAILED', { detail: 'the page crashed the browser' })));
   });
   crashed.catch(() => undefined); // heard only while the page is in use
+  const undecodable = bodyThatCannotBeDecoded(page);
   const guard = await guardNavigation(session, {
     policy: deps.policy,
     proxy: deps.proxy,
@@ -77,7 +78,20 @@ async function openPage(deps: PageRendererDeps, lease: BrowserLease, signal: Abo
     },
   });
   const { exceeded } = await limitTransfer(session, deps.maxPageBytes);
-  return { page, guard, pending: countRequests(page), answer: () => answer, ends: [crashed, exceeded] };
+  return { page, guard, pending: countRequests(page), answer: () => answer, ends: [crashed, exceeded, undecodable] };
+}
+
+/** Chromium shows the beginning of such a document and then waits for the rest of it: rejects instead, and never resolves. */
+function bodyThatCannotBeDecoded(page: Page): Promise<never> {
+  const undecodable = new Promise<never>((_resolve, reject) => {
+    page.on('requestfailed', (request) => {
+      const isDocument = request.isNavigationRequest() && request.frame() === page.mainFrame();
+      if (isDocument && request.failure()?.errorText.includes('ERR_CONTENT_DECODING') === true)
+        reject(new PageRefusal('UNSUPPORTED_ENCODING', 'the body is not what its content encoding says'));
+    });
+  });
+  undecodable.catch(() => undefined); // heard only while the page is in use
+  return undecodable;
 }
 
 /** Throws what the last document's answer means: the proxy's refusal, a status without a page, a type that is none. */

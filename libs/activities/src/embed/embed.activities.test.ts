@@ -31,7 +31,8 @@ function memoryCache(): EmbeddingCache {
   };
 }
 
-const noLog: JobLog = { started: async () => {}, append: async () => {}, finish: async () => true };
+const nothing = async (): Promise<void> => {};
+const noLog: JobLog = { started: nothing, paused: nothing, resumed: nothing, append: nothing, finish: async () => true };
 
 /** Counts what it is asked; fails on the call numbers it is told to. */
 function countingEmbedder(failOn: readonly number[] = []): Embedder & { readonly batches: number[] } {

@@ -1,14 +1,12 @@
+import { cancellationSignal } from '@temporalio/activity';
 import { type FetchActivities, type FetchOutcome, type FetchPageInput, type JobLog, type SiteMemory, siteOf } from '@gleaner/domain';
 import { startClock } from '../runtime/stage-clock.js';
 import type { PageFetcher } from './page-fetcher.js';
-import { type StageContext, activityStage, withHeartbeat } from './stage-context.js';
 
 export interface FetchActivitiesDeps {
   readonly fetcher: PageFetcher;
   readonly memory: SiteMemory;
   readonly jobLog: JobLog;
-  /** The running activity; replaced in tests. */
-  readonly stage?: () => StageContext;
 }
 
 function storyOf(outcome: Extract<FetchOutcome, { kind: 'fetched' }>): string {
@@ -17,7 +15,7 @@ function storyOf(outcome: Extract<FetchOutcome, { kind: 'fetched' }>): string {
   return `${snapshot.status} ${snapshot.contentType}, ${snapshot.body.bytes} bytes in ${durationMs} ms`;
 }
 
-export function createFetchActivities({ fetcher, memory, jobLog, stage = activityStage }: FetchActivitiesDeps): FetchActivities {
+export function createFetchActivities({ fetcher, memory, jobLog }: FetchActivitiesDeps): FetchActivities {
   async function tell(input: FetchPageInput, outcome: FetchOutcome): Promise<void> {
     if (outcome.kind !== 'fetched') return;
     const event = { type: 'job.progress', stage: 'fetch', url: input.url, message: storyOf(outcome) } as const;
@@ -25,15 +23,13 @@ export function createFetchActivities({ fetcher, memory, jobLog, stage = activit
   }
   return {
     async fetchPage(input) {
-      const running = stage();
-      return await withHeartbeat(running, async () => {
-        const elapsedMs = startClock();
-        if (input.render === 'auto' && (await memory.needsBrowser(siteOf(new URL(input.url)))))
-          return { kind: 'needs_browser', durationMs: elapsedMs() };
-        const outcome = await fetcher.fetch({ url: input.url, fresh: input.fresh, signal: running.signal });
-        await tell(input, outcome);
-        return outcome;
-      });
+      const elapsedMs = startClock();
+      const signal = cancellationSignal();
+      if (input.render === 'auto' && (await memory.needsBrowser(siteOf(new URL(input.url)))))
+        return { kind: 'needs_browser', durationMs: elapsedMs() };
+      const outcome = await fetcher.fetch({ url: input.url, fresh: input.fresh, signal });
+      await tell(input, outcome);
+      return outcome;
     },
   };
 }

@@ -101,6 +101,10 @@ export class MemoryJobLog implements JobLog {
 
   async started(): Promise<void> {}
 
+  async paused(): Promise<void> {}
+
+  async resumed(): Promise<void> {}
+
   async append(_jobId: string, key: string, event: EventDraft, counts?: Partial<JobCounts>): Promise<void> {
     if (!this.entries.has(key)) this.entries.set(key, { event, counts });
   }
@@ -111,7 +115,7 @@ export class MemoryJobLog implements JobLog {
 }
 
 export interface LoopbackSite {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or another host */
   readonly origin: string;
   /** `127.0.0.1:PORT` */
   readonly address: string;
@@ -123,8 +127,8 @@ export interface LoopbackSite {
   close(): Promise<void>;
 }
 
-/** A server on a free port of 127.0.0.1 that counts what reaches it. */
-export async function startLoopbackSite(listener: RequestListener): Promise<LoopbackSite> {
+/** A server on loopback that counts what reaches it; by default on a free port of 127.0.0.1. */
+export async function startLoopbackSite(listener: RequestListener, host = '127.0.0.1', port = 0): Promise<LoopbackSite> {
   const hits: string[] = [];
   const openSockets = new Set<Socket>();
   let connections = 0;
@@ -142,9 +146,9 @@ export async function startLoopbackSite(listener: RequestListener): Promise<Loop
     hits.push(request.url ?? '');
     socket.destroy();
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, host);
   await once(server, 'listening');
-  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const address = `${host}:${(server.address() as AddressInfo).port}`;
   return {
     origin: `http://${address}`,
     address,

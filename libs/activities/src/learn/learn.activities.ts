@@ -55,7 +55,7 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       const bodies = await Promise.all(distinct.map(async (sample) => pageBody(sample, await blobs.get(sample.body.hash))));
       const result = await cpu.learn({ samples: bodies }, cancellationSignal());
       if (result.kind === 'unlearnable') return unlearnable(result.reason, RETRY_UNRELIABLE_MS);
-      const { version, scores } = await templates.save({
+      const { version, scores, state } = await templates.save({
         ...template,
         config: result.config,
         scores: result.scores,
@@ -64,6 +64,7 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
         costUsd: 0,
         sampleUrls: distinct.map((sample) => sample.finalUrl),
       });
+      if (state === 'rejected') return unlearnable(`learning finds only version ${version}, which was rejected`, RETRY_UNRELIABLE_MS);
       const message = `version ${version} of ${template.site}${template.shape}: agreement ${scores.mean.toFixed(2)} on ${scores.pagesHeldOut} held-out pages`;
       await jobLog.append(jobId, `learned:${template.templateId}`, { type: 'site.learned', stage: 'learn', message });
       return { kind: 'learned', version, scores, durationMs: elapsedMs() };

@@ -72,3 +72,18 @@ export function hostList(options: Described): Setting<readonly string[]> {
   };
   return { type: 'list of HOST[:PORT]', default: [], ...options, parse };
 }
+
+/** Comma-separated web origins, exact: scheme, host and port as a browser sends them in `Origin`. */
+export function originList(options: Described): Setting<readonly string[]> {
+  const parse = (value: string): Parsed<readonly string[]> => {
+    const items = value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+    const wrong = items.find((item) => !/^https?:\/\/(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/.test(item));
+    return wrong === undefined
+      ? ok(items)
+      : bad(`"${wrong}" is not an origin like https://app.example.com: no path, no wildcard, lower case`);
+  };
+  return { type: 'list of origins', default: [], ...options, parse };
+}

@@ -49,6 +49,15 @@ describe('readSettings', () => {
     expect(problemsOf({ DATABASE_URL: 'mysql://root:hunter2@h/d' }).join()).not.toContain('hunter2');
   });
 
+  it.each(['*', 'https://*.example.com', 'https://app.example.com/', 'null', 'app.example.com', 'HTTPS://app.example.com'])(
+    'takes no origin but an exact one: %s',
+    (origin) => {
+      expect(problemsOf({ GLEANER_CORS_ORIGINS: `http://localhost:5173,${origin}` })).toEqual([
+        expect.stringContaining(`"${origin}" is not an origin`),
+      ]);
+    },
+  );
+
   it('has an example that is valid for every setting', () => {
     for (const [name, setting] of Object.entries(SETTINGS)) expect(problemsOf({ [name]: setting.example }), name).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { hostList, integer, oneOf, optionalText, text, url } from './kinds.js';
+import { hostList, integer, oneOf, optionalText, originList, text, url } from './kinds.js';
 
 const pool = (name: string, size: number, does: string) =>
   integer({
@@ -21,6 +21,10 @@ export const SETTINGS = {
   }),
   GLEANER_PORT: integer({ default: 4000, min: 0, max: 65_535, example: '4000', description: 'Port of the API; 0 picks a free one.' }),
   GLEANER_HOST: text({ default: '127.0.0.1', example: '0.0.0.0', description: 'Address the API listens on.' }),
+  GLEANER_CORS_ORIGINS: originList({
+    example: 'https://app.example.com,http://localhost:5173',
+    description: 'Exact origins of web pages that may call the API from a browser. Default: none.',
+  }),
   GLEANER_ALLOW_PRIVATE: hostList({
     example: '127.0.0.1:8080,intranet.local',
     description: 'Exact private targets that fetches may reach. Everything else that is not public is refused.',
@@ -44,6 +48,24 @@ export const SETTINGS = {
     default: 'info',
     example: 'debug',
     description: 'Least severe log lines that are written.',
+  }),
+  GLEANER_METRICS_PORT: integer({
+    default: 0,
+    min: 0,
+    max: 65_535,
+    example: '9464',
+    description:
+      'Port for the Prometheus metrics of a worker process; 0: none. `npm start` gives its worker processes this port and the following ones. The API has its own at `/metrics`.',
+  }),
+  GLEANER_METRICS_HOST: text({
+    default: '127.0.0.1',
+    example: '0.0.0.0',
+    description: 'Address that the metrics of a worker process are served on, as a number; no key protects them.',
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url({
+    protocols: ['http', 'https'],
+    example: 'http://127.0.0.1:4318',
+    description: 'OTLP/HTTP collector that traces are sent to; without it none are made. All other `OTEL_*` as OpenTelemetry defines them.',
   }),
   GLEANER_POOL_WORKFLOWS_SIZE: pool('workflows', 40, 'workflow tasks run'),
   GLEANER_POOL_FETCH_SIZE: pool('fetch', 15, 'pages are fetched by HTTP'),
@@ -117,6 +139,28 @@ export const SETTINGS = {
     protocols: ['http', 'https'],
     example: 'http://127.0.0.1:8233',
     description: 'Address of the Temporal Web UI, for links to jobs.',
+  }),
+  GLEANER_LIMIT_REQUESTS_PER_MINUTE: integer({
+    default: 1_200,
+    min: 0,
+    max: 1_000_000,
+    example: '600',
+    description:
+      'Requests that each API key may send in a minute, over all processes; 0: no limit. An admin sets other limits for single owners; the owner of the first admin key has none.',
+  }),
+  GLEANER_LIMIT_RUNNING_JOBS: integer({
+    default: 200,
+    min: 0,
+    max: 1_000_000,
+    example: '50',
+    description: 'Jobs of one owner that may be unfinished at once; 0: no limit. The same exceptions.',
+  }),
+  GLEANER_LIMIT_PAGES_PER_DAY: integer({
+    default: 50_000,
+    min: 0,
+    max: 1_000_000_000,
+    example: '10000',
+    description: 'Pages that the jobs of one owner may ask for in a day (UTC); 0: no limit. The same exceptions.',
   }),
   GLEANER_URL: url({
     protocols: ['http', 'https'],

@@ -114,7 +114,7 @@ export function chunkMarkdown(markdown: string, { maxTokens = DEFAULT_MAX_TOKENS
     const [first] = group;
     if (first === undefined) return;
     const parts = group.flatMap((block) => splitBlock(block.text, max));
-    for (const text of pack(parts, max, '\n\n')) chunks.push({ text: text.replace(/^\n+|\s+$/g, ''), headings: first.headings });
+    for (const text of pack(parts, max, '\n\n')) chunks.push({ text: text.replace(/^\n+|(?<!\s)\s+$/g, ''), headings: first.headings });
     group = [];
   };
   for (const block of blocksOf(markdown)) {

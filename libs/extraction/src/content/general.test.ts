@@ -131,7 +131,7 @@ describe('extractGeneral', () => {
         `<article><h2><a href="/b/${number}">Post ${number}</a></h2><time datetime="2026-01-0${number + 1}">then</time><p>Teaser of post ${number}.</p></article>`,
     ).join('');
     const page = extract('<title>Blog</title>', frame(`<div><h1>Blog</h1>${items}</div>`), 'https://paper.example/blog');
-    expect(page).toMatchObject({ type: 'collection', publishedAt: null });
+    expect(page).toMatchObject({ type: 'listing', publishedAt: null });
     expect(page.text.match(/Teaser of post \d/g)).toHaveLength(6);
     expect(page.markdown).toContain('## [Post 3](https://paper.example/b/3)');
   });

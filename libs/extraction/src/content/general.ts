@@ -14,8 +14,8 @@ import { walkElements } from '../parse/elements.js';
 import type { ParsedPage } from '../parse/parsed-page.js';
 import { findBroadContent } from './broad-content.js';
 import { type MainContent, findMainContent, titleWordings } from './main-content.js';
-import { linkDensity } from './measure.js';
 import { detectType } from './page-type.js';
+import { type PageSurvey, isListLike, isWithin, postsOf, surveyPage } from './survey.js';
 
 const MAX_IMAGES = 500;
 
@@ -39,8 +39,10 @@ export interface PageFacts {
 /** Types whose content is one running text; all others are taken broadly. */
 const ONE_TEXT: ReadonlySet<PageType> = new Set(['article', 'documentation']);
 
-function chooseContent(type: PageType, article: MainContent, broad: MainContent): MainContent {
-  if (type === 'article') return article.chars > 0 ? article : broad;
+function chooseContent(type: PageType, article: MainContent, broadly: () => MainContent): MainContent {
+  if (type === 'article' && article.chars > 0) return article;
+  const broad = broadly();
+  if (type === 'article') return broad;
   if (ONE_TEXT.has(type)) return article.chars >= broad.chars * 0.5 ? article : broad;
   if (type === 'other') return article.chars >= broad.chars * 0.6 && article.sentences >= 3 ? article : broad;
   return broad.chars >= article.chars * 0.6 ? broad : article;
@@ -64,9 +66,9 @@ function collectFields(page: ParsedPage, headline: Element | null, type: PageTyp
 export type PageFields = Omit<PageFacts, 'type' | 'content' | 'confidence'> & { readonly wordings: readonly string[] };
 
 /** Everything but the content: what structured data, meta tags and the lines round the headline say. */
-export function findFields(page: ParsedPage, type: PageType | null): PageFields {
+function findFields(page: ParsedPage, type: PageType | null): PageFields {
   const siteName = findSiteName(page);
-  const headline = findHeadline(page);
+  const headline = findHeadline(page, siteName?.value ?? null);
   const title = findTitle(page, headline, siteName?.value ?? null);
   return {
     headline,
@@ -83,22 +85,55 @@ export function findFields(page: ParsedPage, type: PageType | null): PageFields 
   };
 }
 
+/** Fields of a page whose type is known: as `findFields`, without what belongs to the items of a list. */
+export function findFieldsOf(page: ParsedPage, type: PageType): PageFields {
+  const fields = findFields(page, type);
+  if (isList(type)) return { ...fields, ...withoutItemFacts(fields) };
+  return type === 'forum' ? { ...fields, fields: { ...fields.fields, ...postsField(surveyPage(page)) } } : fields;
+}
+
+/** How many posts a thread has. */
+function postsField(survey: PageSurvey): Record<string, Found<FieldValue>> {
+  const posts = postsOf(survey);
+  if (posts === null) return {};
+  return { posts: { value: posts.count, evidence: { source: 'dom', selector: posts.records[0]?.name ?? '', verbatim: false } } };
+}
+
 /** Finds content, type and fields of a page by general knowledge alone. */
 export function findFacts(page: ParsedPage): PageFacts {
   const fields = findFields(page, null);
   const article = findMainContent(page, fields.wordings);
-  const broad = findBroadContent(page, fields.wordings);
+  const survey = surveyPage(page);
+  const price = visiblePrice(page, fields.headline);
   const type = detectType({
     page,
     article,
+    survey,
     hasDate: fields.publishedAt !== null && fields.publishedAt.evidence.source !== 'url',
     hasAuthor: fields.author !== null,
-    hasPrice: visiblePrice(page, fields.headline) !== null,
-    linkShare: broad.total === undefined ? 0 : linkDensity(broad.total),
-    bodyChars: broad.total?.chars ?? 0,
+    hasPrice: price !== null && !isWithin(price.element, survey.cardElements),
   });
-  const content = chooseContent(type, article, broad);
-  return { ...fields, type, content, fields: collectFields(page, fields.headline, type), confidence: confidenceOf(content, type) };
+  const broadly = (): MainContent => findBroadContent(page.body, survey, type, fields.wordings);
+  const content = isListLike(survey) && type !== 'article' && type !== 'product' ? broadly() : chooseContent(type, article, broadly);
+  return {
+    ...fields,
+    ...(isList(type) ? withoutItemFacts(fields) : {}),
+    type,
+    content,
+    fields: { ...collectFields(page, fields.headline, type), ...(type === 'forum' ? postsField(survey) : {}) },
+    confidence: confidenceOf(content, type),
+  };
+}
+
+const isList = (type: PageType): boolean => type === 'listing' || type === 'collection';
+
+/** Dates and names that stand in the items of a list are theirs, not the page's. */
+function withoutItemFacts({ publishedAt, author }: PageFields): Pick<PageFacts, 'publishedAt' | 'author'> {
+  const declared = (evidence: Evidence): boolean => evidence.source === 'jsonld' || evidence.source === 'meta';
+  return {
+    publishedAt: publishedAt !== null && declared(publishedAt.evidence) ? publishedAt : null,
+    author: author !== null && declared(author.evidence) ? author : null,
+  };
 }
 
 function imagesOf(content: Pick<MainContent, 'roots' | 'excluded'>, base: string): PageImage[] {

@@ -3,7 +3,8 @@ import { isBlock, isHeading, parentOf, walkElements } from '../parse/elements.js
 import { fold } from '../fields/title.js';
 import { lineOf } from '../parse/visible-text.js';
 import { type Measure, type Measures, linkDensity } from './measure.js';
-import { isByline, isCommentHeading, isFurnitureLine, isTailHeading } from './phrases.js';
+import { isByline, isCommentHeading, isFurnitureLine, isRecordFurniture, isTailHeading } from './phrases.js';
+import { isWithin } from './survey.js';
 
 /** A block with text of its own, in document order. */
 interface Line {
@@ -17,11 +18,15 @@ const MAX_TAILS = 50;
 const MAX_TAIL_SIBLINGS = 1_000;
 
 /** Longer lines are prose whatever they say: their text is not needed to judge them. */
-function linesOf(roots: readonly Element[], measures: Measures, excluded: ReadonlySet<Element>): Line[] {
+function linesOf({ roots, measures, excluded, articleOnly }: LineFilterInput): Line[] {
   const lines: Line[] = [];
+  const whole = roots.reduce((sum, root) => sum + (measures.get(root)?.chars ?? 0), 0);
+  // A table that holds most of a page is its layout.
+  const isClosed = (element: Element, { chars }: Measure): boolean =>
+    element.name === 'pre' || (element.name === 'table' && (articleOnly || chars < whole * 0.5));
   const visit = (element: Element): boolean => {
     const measured = measures.get(element);
-    if (measured === undefined || excluded.has(element) || element.name === 'pre' || element.name === 'table') return false;
+    if (measured === undefined || excluded.has(element) || isClosed(element, measured)) return false;
     if (isBlock(element) && measured.ownChars > 0)
       lines.push({ element, measured, text: measured.blocks === 0 ? lineOf(element, (inner) => excluded.has(inner)) : '' });
     return true;
@@ -70,24 +75,34 @@ function goesOn(element: Element, measured: Measure): boolean {
   return element.name === 'p' ? measured.chars > 60 : measured.sentences > 2 && measured.chars > 300;
 }
 
+/** The heading of a list that the page is there for. */
+function leadsTo(anchor: Element, sections: ReadonlySet<Element>): boolean {
+  let next = anchor.next;
+  while (next !== null && !('attribs' in next)) next = next.next;
+  return next !== null && sections.has(next);
+}
+
 /** The heading, what follows it up to the next heading, and the box around both when it holds nothing else. */
-function dropTail(line: Line, root: Element, measures: Measures, excluded: Set<Element>): void {
-  excluded.add(line.element);
+function dropTail(line: Line, root: Element, input: LineFilterInput): void {
+  const { measures, excluded, sections } = input;
   const anchor = wrapperOf(line, root, measures);
+  if (sections !== undefined && leadsTo(anchor, sections)) return;
+  excluded.add(line.element);
   const box = parentOf(anchor);
-  const boxMeasure = box === null ? undefined : measures.get(box);
+  const boxMeasure = box === null || box === root || sections?.has(box) === true ? undefined : measures.get(box);
   const rootChars = measures.get(root)?.chars ?? 0;
   const first = box?.children.find((child) => 'attribs' in child && (measures.get(child)?.chars ?? 0) > 0);
-  if (box !== null && box !== root && boxMeasure !== undefined && first === anchor && isTailBox(line, boxMeasure, rootChars)) {
-    excluded.add(box);
-    return;
-  }
+  if (box !== null && boxMeasure !== undefined && first === anchor && isTailBox(line, boxMeasure, rootChars)) excluded.add(box);
+  else dropFollowing(anchor, input);
+}
+
+function dropFollowing(anchor: Element, { measures, excluded, sections }: LineFilterInput): void {
   let left = MAX_TAIL_SIBLINGS;
   for (let next = anchor.next; next !== null && left > 0; next = next.next, left--) {
     if (!('attribs' in next)) continue;
     const measured = measures.get(next);
     if (measured === undefined) continue;
-    if (isHeading(next) || goesOn(next, measured)) break;
+    if (isHeading(next) || sections?.has(next) === true || goesOn(next, measured)) break;
     excluded.add(next);
   }
 }
@@ -129,11 +144,16 @@ export interface LineFilterInput {
   readonly titles: readonly string[];
   /** The content is one text: short lines around it and lone links are no part of it. */
   readonly articleOnly: boolean;
+  /** Items and posts: lines in them stay, dates and names with them, unless they only steer. */
+  readonly records?: ReadonlySet<Element>;
+  /** The boxes around those records: headings over them are theirs. */
+  readonly sections?: ReadonlySet<Element>;
 }
 
 /** Leaves out lines that stand between the paragraphs of an article and are not part of it. */
-export function filterLines({ roots, measures, excluded, titles, articleOnly }: LineFilterInput): void {
-  const lines = linesOf(roots, measures, excluded);
+export function filterLines(input: LineFilterInput): void {
+  const { roots, excluded, titles, articleOnly, records } = input;
+  const lines = linesOf(input);
   const wanted = new Set(titles.map(fold).filter((title) => title !== ''));
   const prose = lines.filter(isProse).length;
   let tails = 0;
@@ -141,10 +161,12 @@ export function filterLines({ roots, measures, excluded, titles, articleOnly }: 
   for (const line of lines) {
     if (line.measured.blocks > 0 || excluded.has(line.element)) continue;
     const { text, element } = line;
-    if (text.length < 300 && wanted.has(fold(text))) excluded.add(element);
+    if (records !== undefined && isWithin(element, records)) {
+      if (isRecordFurniture(text)) excluded.add(element);
+    } else if (text.length < 300 && wanted.has(fold(text))) excluded.add(element);
     else if (tails < MAX_TAILS && startsTail(line, articleOnly)) {
       tails++;
-      dropTail(line, rootOf(element, roots), measures, excluded);
+      dropTail(line, rootOf(element, roots), input);
     } else if (isFurnitureLine(text) || isByline(text)) excluded.add(element);
     else if (articleOnly && prose >= 4 && isLoneLink(line)) excluded.add(element);
   }

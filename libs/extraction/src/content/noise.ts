@@ -1,9 +1,9 @@
 import type { Element } from 'domhandler';
-import { hasAncestor, namesOf } from '../parse/elements.js';
+import { hasAncestor, isElement, namesOf, parentOf } from '../parse/elements.js';
 import { isHidden } from '../parse/visible-text.js';
 
-/** How much is taken for noise before the content is looked for; the next looser one is tried when too little is left. */
-export type Strictness = 'strict' | 'loose' | 'none';
+/** How much is taken for noise before the content is looked for; the next looser one is tried when too little is left. `structural` goes by tags alone. */
+export type Strictness = 'strict' | 'structural' | 'loose' | 'none';
 
 const NOISE_TAGS = new Set([
   'nav',
@@ -57,8 +57,33 @@ function isPageFurniture(element: Element): boolean {
   return !hasAncestor(element, (ancestor) => ancestor.name === 'main' || ancestor.name === 'article');
 }
 
+/** Siblings that are looked at. */
+const MAX_LOOKED = 20;
+const FOOTED = new Set(['article', 'li', 'main']);
+
+/** Items of a list keep their price or date in a footer of their own. */
+function isItemFoot(element: Element): boolean {
+  if (element.name !== 'footer') return false;
+  if (hasAncestor(element, (ancestor) => FOOTED.has(ancestor.name))) return true;
+  for (let item = parentOf(element), level = 0; item !== null && level < 2; item = parentOf(item), level++) {
+    const own = item;
+    if (
+      parentOf(own)
+        ?.children.slice(0, MAX_LOOKED)
+        .some((child) => child !== own && isElement(child) && hasFooter(child, level)) === true
+    )
+      return true;
+  }
+  return false;
+}
+
+const hasFooter = (element: Element, levels: number): boolean =>
+  element.children
+    .slice(0, MAX_LOOKED)
+    .some((child) => isElement(child) && (child.name === 'footer' || (levels > 0 && hasFooter(child, levels - 1))));
+
 /** Whether class and id say that the element is furniture. */
-function isNamedNoise(element: Element): boolean {
+export function isNamedNoise(element: Element): boolean {
   if (KEEP_TAGS.has(element.name)) return false;
   const names = namesOf(element);
   return names !== '' && NOISE_NAMES.test(names) && !CONTENT_NAMES.test(names);
@@ -79,5 +104,6 @@ export function isNoise(element: Element, strictness: Strictness): boolean {
   if (role !== undefined && NOISE_ROLES.has(role)) return true;
   if (element.attribs['aria-modal'] === 'true') return true;
   if (strictness === 'loose') return false;
+  if (strictness === 'structural') return isPageFurniture(element) && !isItemFoot(element);
   return isPageFurniture(element) || isNamedNoise(element);
 }

@@ -30,7 +30,7 @@ function fromMarkup(page: ParsedPage): Found<readonly string[]> | null {
   const names: string[] = [];
   walkElements(trail, (element) => {
     if (element.name !== 'a' && element.name !== 'li') return true;
-    const line = lineOf(element).replace(/^[\s/»›>]+|[\s/»›>]+$/g, '');
+    const line = lineOf(element).replace(/^[\s/»›>]+|(?<![\s/»›>])[\s/»›>]+$/g, '');
     if (line !== '' && line.length <= 100 && !names.includes(line)) names.push(line);
     return false;
   });

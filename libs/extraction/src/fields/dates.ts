@@ -83,3 +83,10 @@ export function readDate(source: string): string | null {
   if (/^\d{10}(?:\d{3})?$/.test(text)) return new Date(Number(text) * (text.length === 10 ? 1_000 : 1)).toISOString();
   return namedDate(text) ?? numberedDate(text);
 }
+
+/** Whether a line says how long ago something was. */
+export function isAgo(line: string): boolean {
+  return /\b\d{1,3}\s?(?:minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|[hdmwy])\s+ago\b|\byesterday\b|\btoday at\b|\bvor \d|\bil y a\b/i.test(
+    line,
+  );
+}

@@ -42,6 +42,8 @@ function readPrice(text: string): { readonly price: string; readonly currency: s
   return price === null ? null : { price, currency: SYMBOLS[unit] ?? unit };
 }
 
+export const hasPrice = (line: string): boolean => PRICE.test(line);
+
 function offerOf(product: JsonObject): JsonObject | null {
   const offers = asList(product['offers']).filter(isObject);
   return offers.find((offer) => offer['price'] !== undefined || offer['lowPrice'] !== undefined) ?? offers[0] ?? null;
@@ -134,12 +136,46 @@ export function visiblePrice(
   return answer;
 }
 
+const AVAILABILITY: readonly (readonly [RegExp, string])[] = [
+  [
+    /\b(?:out of stock|sold out|currently unavailable|ausverkauft|nicht verfügbar|rupture de stock|épuisé|agotado|esaurito|uitverkocht)\b/i,
+    'OutOfStock',
+  ],
+  [/\b(?:pre-?order|vorbestell)/i, 'PreOrder'],
+  [/\b(?:in stock|auf lager|sofort lieferbar|en stock|disponibile|op voorraad|available now)\b/i, 'InStock'],
+];
+const RATING = /\b([0-5](?:[.,]\d{1,2})?)\s?(?:out of|of|von|sur|de|\/)\s?5\b/i;
+const REVIEWS = /\b(\d[\d.,]{0,9})\s(?:customer |verified )?(?:reviews?|ratings?|bewertungen|avis|opiniones|recensioni)\b/i;
+
+/** Availability and rating from the short lines after the headline. */
+function addVisibleFacts({ body }: ParsedPage, headline: Element | null, fields: Record<string, Found<FieldValue>>): void {
+  if (body === null || headline === null) return;
+  let seen = false;
+  let left = MAX_LOOKED;
+  walkElements(body, (element) => {
+    seen ||= element === headline;
+    if (element.name === 'script' || element.name === 'style' || left <= 0) return false;
+    if (!seen || !element.children.some(isText)) return true;
+    left--;
+    const line = element.children.length > 20 ? '' : lineOf(element);
+    if (line === '' || line.length > 80) return true;
+    const state = AVAILABILITY.find(([pattern]) => pattern.test(line))?.[1];
+    if (state !== undefined) fields['availability'] ??= found(state, 'text', describe(element), false);
+    const rating = RATING.exec(line)?.[1];
+    if (rating !== undefined) fields['rating'] ??= found(rating.replace(',', '.'), 'text', describe(element), line.includes(rating));
+    const count = REVIEWS.exec(line)?.[1];
+    if (count !== undefined) fields['ratingCount'] ??= found(count.replace(/[.,]/g, ''), 'text', describe(element), false);
+    return true;
+  });
+}
+
 /** Price, currency, availability, rating, brand and sku, as far as the page says them; only structured data unless `visible`. */
 export function findProductFields(page: ParsedPage, headline: Element | null, visible: boolean): ProductFields {
   const fields: Record<string, Found<FieldValue>> = {};
   fromJsonLd(page, fields);
   fromMicrodata(page, fields);
   fromMeta(page, fields);
+  if (visible) addVisibleFacts(page, headline, fields);
   if (fields['price'] === undefined && visible) {
     const seen = visiblePrice(page, headline);
     if (seen !== null) {

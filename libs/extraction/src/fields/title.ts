@@ -39,8 +39,12 @@ const usable = (heading: Element): boolean =>
   );
 
 /** The headline: the `<h1>` whose words the page's own title has, or the only one. */
-export function findHeadline(page: ParsedPage): Element | null {
-  const headings = page.index.headings.filter((heading) => heading.name === 'h1' && usable(heading) && lineOf(heading) !== '');
+export function findHeadline(page: ParsedPage, siteName: string | null = null): Element | null {
+  const site = siteName === null ? '' : fold(siteName);
+  const isSite = (heading: Element): boolean => site !== '' && fold(lineOf(heading)) === site && fold(page.title) !== site;
+  const headings = page.index.headings.filter(
+    (heading) => heading.name === 'h1' && usable(heading) && lineOf(heading) !== '' && !isSite(heading),
+  );
   const claimed = fold(`${page.title} ${(page.meta.get('og:title') ?? []).join(' ')}`);
   const agreeing = headings.filter((heading) => fold(lineOf(heading)).length > 2 && claimed.includes(fold(lineOf(heading))));
   const longest = [...agreeing].toSorted((a, b) => lineOf(b).length - lineOf(a).length)[0];
@@ -54,6 +58,12 @@ export function findHeadline(page: ParsedPage): Element | null {
         heading.name === 'h2' && usable(heading) && fold(lineOf(heading)).length > 5 && claimed.startsWith(fold(lineOf(heading))),
     ) ?? null
   );
+}
+
+/** Where the page names itself nowhere, its first heading does. */
+function firstHeading({ index }: ParsedPage): Found {
+  const heading = index.headings.find((candidate) => usable(candidate) && lineOf(candidate) !== '');
+  return heading === undefined ? found('', 'text', 'none', false) : found(lineOf(heading).slice(0, MAX_TITLE), 'dom', heading.name);
 }
 
 /** The title of the page as its headline says it, without the name of the site. */
@@ -72,5 +82,5 @@ export function findTitle(page: ParsedPage, headline: Element | null, siteName: 
     if ((agrees && !isSite) || claims.length === 0 || (!isSite && headline.name === 'h1')) return found(shown, 'dom', headline.name);
   }
   const [claim] = claims;
-  return claim === undefined ? found('', 'text', 'none', false) : { ...claim, value: claim.value.slice(0, MAX_TITLE) };
+  return claim === undefined ? firstHeading(page) : { ...claim, value: claim.value.slice(0, MAX_TITLE) };
 }

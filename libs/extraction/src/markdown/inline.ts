@@ -1,5 +1,6 @@
 import type { AnyNode, Element } from 'domhandler';
 import { isBlock, isElement, isHeading, isText } from '../parse/elements.js';
+import { isGap } from '../parse/gaps.js';
 import { lineOf } from '../parse/visible-text.js';
 import { resolveUrl } from '../parse/parsed-page.js';
 import { type MarkdownContext, isDropped } from './context.js';
@@ -141,7 +142,10 @@ function rawTextOf(node: AnyNode): string {
 /** Markdown of nodes that flow in a line. White space at both ends is kept as one space: the caller trims. */
 export function renderInline(nodes: readonly AnyNode[], context: MarkdownContext): string {
   const builder = new InlineBuilder();
+  let previous: AnyNode | null = null;
   for (const node of nodes) {
+    if (previous !== null && isGap(previous, node)) builder.add(' ');
+    previous = node;
     if (isText(node)) builder.add(escapeText(node.data.replace(/[\s\u00a0]+/g, ' ')));
     else if (isElement(node)) addElement(builder, node, context);
     else if ('children' in node) builder.add(renderInline(node.children, context));

@@ -1,5 +1,6 @@
 import type { AnyNode, Element } from 'domhandler';
 import { SILENT_TAGS, isBlock, isElement, isText } from '../parse/elements.js';
+import { isGap } from '../parse/gaps.js';
 
 const CELLS = new Set(['td', 'th']);
 const PARAGRAPHS = new Set(['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'pre', 'blockquote', 'ul', 'ol', 'table', 'figure', 'dl']);
@@ -28,6 +29,14 @@ export function toText(nodes: readonly AnyNode[], excluded: ReadonlySet<Element>
     if (blank && lines.length > 0 && lines.at(-1) !== '') lines.push('');
     line = '';
   };
+  const visitInside = (element: Element, preformatted: boolean): void => {
+    let previous: AnyNode | null = null;
+    for (const child of element.children) {
+      if (!preformatted && previous !== null && isGap(previous, child)) line += ' ';
+      visit(child, preformatted);
+      previous = child;
+    }
+  };
   const visit = (node: AnyNode, preformatted: boolean): void => {
     if (isText(node)) {
       if (!preformatted) line += node.data.replace(/\s+/g, ' ');
@@ -48,7 +57,7 @@ export function toText(nodes: readonly AnyNode[], excluded: ReadonlySet<Element>
     const block = isBlock(node) && !cell;
     const paragraph = PARAGRAPHS.has(node.name);
     if (block) flush(paragraph);
-    for (const child of node.children) visit(child, preformatted || node.name === 'pre');
+    visitInside(node, preformatted || node.name === 'pre');
     if (cell) line += '\t';
     if (block) flush(paragraph);
   };

@@ -37,7 +37,7 @@ function renderRun(run: readonly AnyNode[], context: MarkdownContext): string[] 
 }
 
 function renderHeading(element: Element, context: MarkdownContext): string[] {
-  const text = collapse(renderInline(element.children, { ...context, inHeading: true })).replace(/(#+)$/, '\\$1');
+  const text = collapse(renderInline(element.children, { ...context, inHeading: true })).replace(/(?<!#)(#+)$/, '\\$1');
   return text === '' ? [] : [`${'#'.repeat(Number(element.name.slice(1)))} ${text}`];
 }
 
@@ -175,6 +175,6 @@ export function toMarkdown(nodes: readonly AnyNode[], base: string, excluded: Re
   const context = createContext(nodes, base, excluded);
   return [...renderBlocks(nodes, context), ...renderNotes(context)]
     .join('\n\n')
-    .replace(/[^\S\n]+$/gm, (spaces) => (spaces === '  ' ? spaces : ''))
+    .replace(/(?<![^\S\n])[^\S\n]+$/gm, (spaces) => (spaces === '  ' ? spaces : ''))
     .trim();
 }

@@ -1,5 +1,6 @@
 import type { AnyNode, ChildNode, Element } from 'domhandler';
 import { SILENT_TAGS, isBlock, isElement, isText } from './elements.js';
+import { isGap } from './gaps.js';
 
 /** White space as HTML collapses it, and the no-break space, which extractors would otherwise keep between words. */
 const SPACES = /[\s\u00a0]+/g;
@@ -27,6 +28,14 @@ const MAX_TEXT = 2_000_000;
 export function lineOf(node: AnyNode, skip?: (element: Element) => boolean): string {
   const parts: string[] = [];
   let length = 0;
+  const visitAll = (children: readonly ChildNode[]): void => {
+    let previous: ChildNode | null = null;
+    for (const inner of children) {
+      if (previous !== null && isGap(previous, inner)) parts.push(' ');
+      visit(inner);
+      previous = inner;
+    }
+  };
   const visit = (child: ChildNode | AnyNode): void => {
     if (length > MAX_TEXT) return;
     if (isText(child)) {
@@ -36,7 +45,7 @@ export function lineOf(node: AnyNode, skip?: (element: Element) => boolean): str
       if (SILENT_TAGS.has(child.name) || skip?.(child)) return;
       const breaks = child.name === 'br' || isBlock(child);
       if (breaks) parts.push(' ');
-      for (const inner of child.children) visit(inner);
+      visitAll(child.children);
       if (breaks) parts.push(' ');
     } else if ('children' in child) {
       for (const inner of child.children) visit(inner);

@@ -1,6 +1,6 @@
 import type { ExtractedPage, SelectorRule, TemplateConfig, TemplateVersion } from '@gleaner/domain';
 import type { Element } from 'domhandler';
-import { extractGeneral, findFields, writePage } from '../content/general.js';
+import { extractGeneral, findFieldsOf, writePage } from '../content/general.js';
 import { type MainContent, findMainContent } from '../content/main-content.js';
 import { contentWithin } from '../content/within.js';
 import { type Found, found } from '../fields/found.js';
@@ -23,8 +23,7 @@ export function applyContentRule(
   const roots = selectOutermost(page, rule.selector).slice(0, MAX_ROOTS);
   if (roots.length === 0) return null;
   const exclude = new Set<Element>(config.exclude.flatMap((selector) => select(page, selector)));
-  const articleOnly = config.type === 'article' || config.type === 'documentation' || config.type === 'other';
-  return contentWithin({ roots, titles, articleOnly, exclude });
+  return contentWithin({ page, roots, titles, type: config.type, exclude });
 }
 
 /** Why content is not what the template's pages have, or null when it is. The general extractor is asked only in doubt. */
@@ -77,7 +76,7 @@ export function extractByTemplate(
   version: TemplateVersion,
 ): { readonly page: ExtractedPage } | { readonly miss: string } {
   const { config } = version;
-  const general = findFields(page, config.type);
+  const general = findFieldsOf(page, config.type);
   const title = readField(page, config, 'title') ?? general.title;
   const answer = findContent(page, config, [title.value, ...general.wordings]);
   if ('miss' in answer) return answer;

@@ -37,6 +37,7 @@ function version(config: TemplateConfig, mean = 1): TemplateVersion {
     ...templateKeyOf('https://site.example/news/item-1'),
     version: 3,
     state: 'active',
+    pinned: false,
     config,
     scores: { mean, min: mean, pagesLearned: 3, pagesHeldOut: 3 },
     author: 'heuristic',

@@ -6,11 +6,14 @@ import { HostGateEntity } from './host-gate.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { JobEntity } from './job.entity.js';
 import { JobEventEntity } from './job-event.entity.js';
+import { OwnerUsageEntity } from './owner-usage.entity.js';
+import { RequestWindowEntity } from './request-window.entity.js';
 import { RobotsEntity } from './robots.entity.js';
 import { SiteEntity } from './site.entity.js';
 import { SnapshotEntity } from './snapshot.entity.js';
 import { TemplateEntity } from './template.entity.js';
 import { TemplateVersionEntity } from './template-version.entity.js';
+import { UserEntity } from './user.entity.js';
 
 export const ENTITIES = [
   ApiKeyEntity,
@@ -21,9 +24,12 @@ export const ENTITIES = [
   IdempotencyKeyEntity,
   JobEntity,
   JobEventEntity,
+  OwnerUsageEntity,
+  RequestWindowEntity,
   RobotsEntity,
   SiteEntity,
   SnapshotEntity,
   TemplateEntity,
   TemplateVersionEntity,
+  UserEntity,
 ];

@@ -1,7 +1,7 @@
 import type { Scope } from '@gleaner/domain';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A key of the API; only its SHA-256 is kept. */
+/** A key of the API; only the SHA-256 of its secret is kept, and of the one before the last rotation. */
 @Entity('api_keys')
 export class ApiKeyEntity {
   @PrimaryColumn({ type: 'text' })
@@ -27,4 +27,13 @@ export class ApiKeyEntity {
 
   @Column({ type: 'timestamptz', name: 'last_used_at', nullable: true })
   lastUsedAt!: Date | null;
+
+  @Column({ type: 'timestamptz', name: 'revoked_at', nullable: true })
+  revokedAt!: Date | null;
+
+  @Column({ type: 'bytea', name: 'previous_hash', nullable: true })
+  previousHash!: Buffer | null;
+
+  @Column({ type: 'timestamptz', name: 'previous_valid_until', nullable: true })
+  previousValidUntil!: Date | null;
 }

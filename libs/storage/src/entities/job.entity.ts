@@ -63,4 +63,10 @@ export class JobEntity {
 
   @Column({ type: 'timestamptz', name: 'finished_at', nullable: true })
   finishedAt!: Date | null;
+
+  @Column({ type: 'text', name: 'retry_of', nullable: true })
+  retryOf!: string | null;
+
+  @Column({ type: 'text', name: 'retried_as', nullable: true })
+  retriedAs!: string | null;
 }

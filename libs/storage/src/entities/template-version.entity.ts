@@ -16,6 +16,9 @@ export class TemplateVersionEntity {
   @Column({ type: 'text' })
   state!: VersionState;
 
+  @Column({ type: 'boolean', default: false })
+  pinned!: boolean;
+
   @Column({ type: 'jsonb' })
   config!: TemplateConfig;
 

@@ -1,0 +1,100 @@
+import type { Embedder, HostGate } from '@gleaner/domain';
+import type { CpuTasks } from '@gleaner/activities';
+import type { MetricMeter, MetricTags } from '@temporalio/common';
+import { describe, expect, it } from 'vitest';
+import { createWorkerMetrics } from './worker-metrics.js';
+
+type Sample = readonly [name: string, value: number, tags?: MetricTags];
+
+/** A meter that keeps what it is told. */
+function recording() {
+  const samples: Sample[] = [];
+  const metric = (name: string) => {
+    const keep = (value: number, tags?: MetricTags): void => void samples.push(tags === undefined ? [name, value] : [name, value, tags]);
+    return { name, add: keep, record: keep, set: keep };
+  };
+  const meter = { createCounter: metric, createHistogram: metric, createGauge: metric } as unknown as MetricMeter;
+  const of = (name: string): readonly Sample[] => samples.filter(([own]) => own === name);
+  return { metrics: createWorkerMetrics(meter), of };
+}
+
+const SIGNAL = new AbortController().signal;
+
+describe('activities', () => {
+  const end = { stage: 'fetch', activity: 'fetchPage', outcome: 'ok', durationMs: 250 };
+
+  it('are measured by stage and outcome, in seconds', () => {
+    const { metrics, of } = recording();
+    metrics.activityEnded({ ...end, outcome: 'HTTP_404' });
+    expect(of('gleaner_activity_duration_seconds')).toEqual([
+      ['gleaner_activity_duration_seconds', 0.25, { stage: 'fetch', activity: 'fetchPage', outcome: 'HTTP_404' }],
+    ]);
+  });
+
+  it.each([
+    ['a page', 'fetch', { kind: 'fetched', snapshot: { status: 200 }, notModified: false }, { method: 'http', status: '2xx' }],
+    [
+      'one that did not change',
+      'fetch',
+      { kind: 'fetched', snapshot: { status: 200 }, notModified: true },
+      { method: 'http', status: '3xx' },
+    ],
+    ['a rendered one', 'browser', { kind: 'fetched', snapshot: { status: 203 } }, { method: 'browser', status: '2xx' }],
+    ['a refusal with a status', 'fetch', { kind: 'refused', reason: 'http_404', status: 404 }, { method: 'http', status: '4xx' }],
+    ['one without', 'fetch', { kind: 'refused', reason: 'robots' }, { method: 'http', status: 'none' }],
+  ])('count %s', (_, stage, result, labels) => {
+    const { metrics, of } = recording();
+    metrics.activityEnded({ ...end, stage, result });
+    expect(of('gleaner_pages_fetched')).toEqual([['gleaner_pages_fetched', 1, labels]]);
+  });
+
+  it('count extractions by method, and nothing for what is neither', () => {
+    const { metrics, of } = recording();
+    for (const result of [{ kind: 'extracted', method: 'template' }, { kind: 'shell' }, null, undefined])
+      metrics.activityEnded({ ...end, result });
+    expect(of('gleaner_extractions')).toEqual([['gleaner_extractions', 1, { method: 'template' }]]);
+    expect(of('gleaner_pages_fetched')).toEqual([]);
+  });
+});
+
+describe('ports', () => {
+  it('tell of turns and waits at the gate', async () => {
+    const { metrics, of } = recording();
+    const turns = [
+      { granted: false, waitMs: 500 },
+      { granted: true, waitMs: 0 },
+    ];
+    const gate = metrics.observedGate({ take: async () => turns.shift(), pause: async () => undefined } as unknown as HostGate);
+    await gate.take('a.test', 1_000);
+    await gate.take('a.test', 1_000);
+    expect(of('gleaner_host_gate_turns').map(([, , tags]) => tags)).toEqual([{ granted: 'false' }, { granted: 'true' }]);
+    expect(of('gleaner_host_gate_wait_seconds')).toEqual([['gleaner_host_gate_wait_seconds', 0.5]]);
+  });
+
+  it('tell of busy threads and of what waits for one', async () => {
+    const { metrics, of } = recording();
+    const ends: (() => void)[] = [];
+    const analyze = (): Promise<unknown> => new Promise<void>((resolve) => ends.push(resolve));
+    const cpu = metrics.observedCpu({ analyze } as unknown as CpuTasks, 1);
+    const work = [1, 2].map(() => cpu.analyze({ text: '', declaredLanguage: null }, SIGNAL));
+    expect(of('gleaner_parse_threads_busy').at(-1)?.[1]).toBe(1);
+    expect(of('gleaner_parse_tasks_waiting').at(-1)?.[1]).toBe(1);
+    for (const endOne of ends) endOne();
+    await Promise.all(work);
+    expect(of('gleaner_parse_threads_busy').at(-1)?.[1]).toBe(0);
+  });
+
+  it('tell of model calls that worked and that failed', async () => {
+    const { metrics, of } = recording();
+    const answers = [async () => ({ vectors: [], tokens: 7 }), async () => Promise.reject(new Error('away'))];
+    const inner = { model: 'm', batchSize: 8, embed: () => answers.shift()?.() } as unknown as Embedder;
+    const embedder = metrics.observedEmbedder(inner);
+    await embedder.embed(['a'], SIGNAL);
+    await expect(embedder.embed(['a'], SIGNAL)).rejects.toThrow('away');
+    expect(of('gleaner_model_call_duration_seconds').map(([, , tags]) => tags)).toEqual([
+      { purpose: 'embed', outcome: 'ok' },
+      { purpose: 'embed', outcome: 'failed' },
+    ]);
+    expect(of('gleaner_model_tokens')).toEqual([['gleaner_model_tokens', 7, { purpose: 'embed' }]]);
+  });
+});
