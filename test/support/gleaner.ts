@@ -36,12 +36,17 @@ export interface Gleaner extends AsyncDisposable {
 export interface GleanerOptions {
   readonly allow?: readonly string[];
   readonly folder?: string;
+  /** Settings besides those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
-export async function startGleaner({ allow = [], folder }: GleanerOptions = {}): Promise<Gleaner> {
+export async function startGleaner({ allow = [], folder, environment = {} }: GleanerOptions = {}): Promise<Gleaner> {
   const data = folder ?? (await mkdtemp(join(tmpdir(), 'gleaner-system-')));
   const flags = ['--no-demo', '--port', '0', '--temporal-port', '0', '--data', data, ...allow.flatMap((address) => ['--allow', address])];
-  const supervisor = spawn(process.execPath, [SUPERVISOR, ...flags], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const supervisor = spawn(process.execPath, [SUPERVISOR, ...flags], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   let output = '';
   supervisor.stderr.on('data', (part: Buffer) => (output += part.toString()));
   const readyFile = join(data, 'run', 'ready.json');

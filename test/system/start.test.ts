@@ -1,15 +1,12 @@
 /** The running system as a whole: what it says, what it refuses, what it leaves behind. */
-import { execFile } from 'node:child_process';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FixtureSite, markOf, startFixtureSite } from '../support/fixture-site.js';
 import { type Gleaner, isAlive, startGleaner } from '../support/gleaner.js';
+import { runSupervisor } from '../support/run-supervisor.js';
 
-const SUPERVISOR = fileURLToPath(new URL('../../apps/supervisor/dist/main.js', import.meta.url));
 const MAX_MESSAGE_BYTES = 10_000;
 
 let site: FixtureSite;
@@ -22,12 +19,6 @@ afterAll(async () => {
   await gleaner[Symbol.asyncDispose]();
   await site[Symbol.asyncDispose]();
 });
-
-const start = (...flags: string[]) =>
-  promisify(execFile)(process.execPath, [SUPERVISOR, ...flags], { timeout: 60_000 }).then(
-    () => ({ code: 0, stderr: '' }),
-    (error: { code: number; stderr: string }) => ({ code: error.code, stderr: error.stderr }),
-  );
 
 describe('the running system', () => {
   it('extracts a page, then serves the next of its kind by the template it learned', async () => {
@@ -93,7 +84,7 @@ describe('the running system', () => {
   });
 
   it('refuses a second start on the same data, naming the first', async () => {
-    const refused = await start('--no-demo', '--port', '0', '--temporal-port', '0', '--data', gleaner.folder);
+    const refused = await runSupervisor(['--no-demo', '--port', '0', '--temporal-port', '0', '--data', gleaner.folder]);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(String(gleaner.supervisor.pid));
     expect(refused.stderr.trim().split('\n')).toHaveLength(1);

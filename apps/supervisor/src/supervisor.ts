@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { type DemoSite, startDemoSite } from '@gleaner/demo-site';
 import { ensureAdminKey } from './admin-key.js';
@@ -57,6 +58,16 @@ async function withSite(supervision: Supervision, run: RunFolder): Promise<numbe
   }
 }
 
+/** A path that was given is checked before anything starts; a bare name is the PATH's affair. */
+function checkTemporalCli({ temporalAddress, temporalCli }: Configuration): void {
+  if (temporalAddress !== undefined || temporalCli === undefined || !temporalCli.includes('/')) return;
+  try {
+    accessSync(temporalCli, constants.X_OK);
+  } catch {
+    throw new Refusal(`the Temporal CLI ${temporalCli} cannot be run: set TEMPORAL_CLI to one that can, or unset it and use npm start`);
+  }
+}
+
 interface Ground {
   readonly run: RunFolder;
   readonly site: DemoSite | undefined;
@@ -70,6 +81,7 @@ async function withFamily(supervision: Supervision, ground: Ground): Promise<num
   const plans = planChildren(configuration, places);
   const missing = missingPrograms(plans);
   if (missing.length > 0) throw new Refusal(`${missing.join(', ')} is not built: run npm run build`);
+  checkTemporalCli(configuration);
   let refresh = (): void => undefined;
   const family = new Family(plans, {
     run: ground.run,
