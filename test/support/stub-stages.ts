@@ -78,8 +78,11 @@ export function stubStages(answers: Partial<StageCalls> = {}): StubStages {
     embedDocument: async () => ({ chunks: blob('chunks'), count: 2, embedding: { mode: 'lexical' }, cached: 0, tokens: 0, durationMs: 1 }),
     storeDocument: async () => ({ documentId: 'doc_1', durationMs: 3 }),
     rememberBrowser: async () => {},
-    startJob: async () => {},
-    finishJob: async (input) => void finished.push(input),
+    startJob: async () => true,
+    finishJob: async (input) => {
+      finished.push(input);
+      return input.state;
+    },
   };
   const calls = { ...defaults, ...answers };
   const stage = (...names: readonly (keyof StageCalls)[]): object =>

@@ -5,6 +5,7 @@ import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FixtureSite, markOf, startFixtureSite } from '../support/fixture-site.js';
 import { type Gleaner, isAlive, startGleaner } from '../support/gleaner.js';
+import { readableText } from '../support/payload-text.js';
 import { runSupervisor } from '../support/run-supervisor.js';
 
 const MAX_MESSAGE_BYTES = 10_000;
@@ -60,18 +61,22 @@ describe('the running system', () => {
     try {
       const list = await connection.workflowService.listWorkflowExecutions({ namespace: 'default', pageSize: 200 });
       expect(list.executions?.length).toBeGreaterThan(3);
+      let all = '';
       for (const { execution } of list.executions ?? []) {
         const { history } = await connection.workflowService.getWorkflowExecutionHistory({
           namespace: 'default',
           execution: execution ?? {},
         });
         for (const event of history?.events ?? []) {
-          const text = JSON.stringify(event);
+          const text = readableText(event);
           expect(text.length, `${execution?.workflowId} event ${String(event.eventId)}`).toBeLessThan(MAX_MESSAGE_BYTES);
-          expect(text).not.toContain(gleaner.key);
-          expect(Buffer.from(text).toString()).not.toContain(markOf(1));
+          all += text;
         }
       }
+      // What must be readable is readable, so what must not be would be found.
+      expect(all).toContain(`${site.url}/news/story-1`);
+      expect(all).not.toContain(gleaner.key);
+      expect(all).not.toContain(markOf(1));
     } finally {
       await connection.close();
     }

@@ -50,8 +50,15 @@ export function planChildren(configuration: Configuration, places: Places): Plan
     api: node('api', 'api', [], { ...withDatabase, GLEANER_ADMIN_KEY: places.adminKey }, STOP_MS),
     workers: WORKER_GROUPS.map(({ name, pools }) => ({ name, pools: pools.filter((pool) => configuration.pools.includes(pool)) }))
       .filter(({ pools }) => pools.length > 0)
-      .map(({ name, pools }) => node(name, 'workers', ['--pools', pools.join(',')], withDatabase, WORKER_STOP_MS)),
+      .map(({ name, pools }) =>
+        node(name, 'workers', ['--pools', pools.join(',')], { ...withDatabase, ...modelKeys(configuration, pools) }, WORKER_STOP_MS),
+      ),
   };
+}
+
+/** Keys of model providers go to the process that calls them. */
+function modelKeys({ environment }: Configuration, pools: readonly Queue[]): NodeJS.ProcessEnv {
+  return pools.includes('embed') ? pick(environment, ['OPENAI_API_KEY']) : {};
 }
 
 function node(name: string, app: string, parameters: readonly string[], environment: NodeJS.ProcessEnv, stopDeadlineMs: number): ChildPlan {

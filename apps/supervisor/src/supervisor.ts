@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DemoSite, startDemoSite } from '@gleaner/demo-site';
 import { ensureAdminKey } from './admin-key.js';
@@ -47,8 +47,17 @@ export async function supervise(supervision: Supervision): Promise<number> {
   }
 }
 
+/** The demonstration keeps its address from start to start, so that what was learned of it is of use. */
+async function startStableSite(dataFolder: string): Promise<DemoSite> {
+  const memory = join(dataFolder, 'demo-port');
+  const port = existsSync(memory) ? Number(readFileSync(memory, 'utf8')) : 0;
+  const site = await startDemoSite({ port: Number.isInteger(port) ? port : 0 }).catch(() => startDemoSite());
+  writeFileSync(memory, new URL(site.url).port);
+  return site;
+}
+
 async function withSite(supervision: Supervision, run: RunFolder): Promise<number> {
-  const site = supervision.configuration.demonstration ? await startDemoSite() : undefined;
+  const site = supervision.configuration.demonstration ? await startStableSite(supervision.configuration.dataFolder) : undefined;
   const sockets = openSocketFolder(run.path);
   try {
     return await withFamily(supervision, { run, site, socketFolder: sockets.path });
@@ -97,7 +106,8 @@ async function withFamily(supervision: Supervision, ground: Ground): Promise<num
     await bringUp(family, configuration, places, AbortSignal.any([stop.signal, family.failed, AbortSignal.timeout(START_TIMEOUT_MS)]));
     refresh = () => ground.run.writeReady(readyFile(supervision, places, family));
     refresh();
-    const newKey = key.isNew ? key.key : undefined;
+    // One run of jobs goes into logs more often than not: the key stays in its file.
+    const newKey = key.isNew && !configuration.once ? key.key : undefined;
     const seconds = (Date.now() - supervision.startedAt.getTime()) / 1_000;
     for (const line of announce({
       ready: readyFile(supervision, places, family),

@@ -65,33 +65,30 @@ export interface CompositionOptions {
   readonly settings: Settings;
   readonly pools: readonly Queue[];
   readonly database: Database;
+  readonly browserEnvironment: Readonly<Record<string, string>>;
 }
 
 /** What several pools of one process share. */
-interface Common {
-  readonly settings: Settings;
-  readonly database: Database;
+interface Common extends Pick<CompositionOptions, 'settings' | 'database' | 'browserEnvironment'> {
   readonly blobs: BlobStore;
   readonly jobLog: JobLog;
   readonly closing: AsyncDisposableStack;
 }
 
-const CPU_POOLS: readonly Queue[] = ['learn', 'extract', 'analyze'];
+const CPU_POOLS: readonly Queue[] = ['learn', 'extract', 'analyze', 'embed'];
 const WEB_POOLS: readonly Queue[] = ['fetch', 'browser'];
 
 /** Makes what the queues of this process need, and nothing else: a process without `browser` starts no proxy. */
-export async function compose({ settings, pools, database }: CompositionOptions): Promise<Composition> {
+export async function compose({ settings, pools, database, browserEnvironment }: CompositionOptions): Promise<Composition> {
   const closing = new AsyncDisposableStack();
   const blobs = blobsFromUrl(settings.GLEANER_BLOBS, settings.GLEANER_DATA);
-  const common: Common = { settings, database, blobs, jobLog: createJobLog(database), closing };
+  const common: Common = { settings, database, browserEnvironment, blobs, jobLog: createJobLog(database), closing };
   const activities: PoolActivities = {};
   const serves = (queue: Queue): boolean => pools.includes(queue);
 
   if (serves('workflows')) activities.workflows = createJobActivities(common);
   if (WEB_POOLS.some(serves)) Object.assign(activities, await composeWeb(common, serves));
   if (CPU_POOLS.some(serves)) Object.assign(activities, composeCpu(common));
-  if (serves('embed'))
-    activities.embed = createEmbedActivities({ ...common, cache: createEmbeddingCache(database), embedder: embedderOf(settings) });
   if (serves('store')) {
     activities.store = createStoreActivities({ blobs, documents: createDocumentWriter(database), sites: createSiteMemory(database) });
   }
@@ -123,13 +120,24 @@ async function composeWeb(common: Common, serves: (queue: Queue) => boolean): Pr
 
   const proxy = await createEgressProxy(policy);
   closing.defer(() => proxy.close());
-  const browser = createBrowser({ executablePath: settings.CHROMIUM_PATH ?? null, proxy, userAgent });
+  const browser = createBrowser({
+    executablePath: settings.CHROMIUM_PATH ?? null,
+    environment: common.browserEnvironment,
+    proxy,
+    userAgent,
+  });
   closing.defer(() => browser.close());
   const renderer = createPageRenderer({ ...web, browser, proxy, timeoutMs: settings.GLEANER_RENDER_TIMEOUT_MS });
   return { fetch, browser: createBrowserActivities({ renderer, jobLog }) };
 }
 
-function composeCpu({ settings, database, blobs, jobLog, closing }: Common): Pick<PoolActivities, 'learn' | 'extract' | 'analyze'> {
+function composeCpu({
+  settings,
+  database,
+  blobs,
+  jobLog,
+  closing,
+}: Common): Pick<PoolActivities, 'learn' | 'extract' | 'analyze' | 'embed'> {
   const cpu = createCpuPool({ threads: settings.GLEANER_CPU_THREADS, timeoutMs: settings.GLEANER_PARSE_TIMEOUT_MS });
   closing.use(cpu);
   const templates = createTemplateStore(database);
@@ -137,6 +145,7 @@ function composeCpu({ settings, database, blobs, jobLog, closing }: Common): Pic
     extract: createExtractActivities({ blobs, templates, jobLog, cpu }),
     learn: createLearnActivities({ blobs, templates, jobLog, cpu, now: () => new Date() }),
     analyze: createAnalyzeActivities({ blobs, cpu }),
+    embed: createEmbedActivities({ blobs, jobLog, cpu, cache: createEmbeddingCache(database), embedder: embedderOf(settings) }),
   };
 }
 

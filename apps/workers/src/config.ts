@@ -6,7 +6,22 @@ export interface WorkersConfig {
   readonly pools: readonly Queue[];
   readonly databaseUrl: string;
   readonly temporalAddress: string;
+  /** What a browser may inherit: no key, no password. */
+  readonly browserEnvironment: Readonly<Record<string, string>>;
 }
+
+const BROWSER_INHERITS = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'TZ',
+  'LANG',
+  'LD_LIBRARY_PATH',
+  'FONTCONFIG_PATH',
+  'FONTCONFIG_FILE',
+  'XDG_CACHE_HOME',
+  'XDG_CONFIG_HOME',
+];
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: WorkersConfig }
@@ -29,7 +44,14 @@ export function readConfig(
   if (databaseUrl === undefined) problems.push('DATABASE_URL: is needed by the workers; `npm start` sets it');
   if (temporalAddress === undefined) problems.push('TEMPORAL_ADDRESS: is needed by the workers; `npm start` sets it');
   if (problems.length > 0 || databaseUrl === undefined || temporalAddress === undefined) return { ok: false, problems };
-  return { ok: true, config: { settings: read.settings, pools, databaseUrl, temporalAddress } };
+  return {
+    ok: true,
+    config: { settings: read.settings, pools, databaseUrl, temporalAddress, browserEnvironment: pick(environment, BROWSER_INHERITS) },
+  };
+}
+
+function pick(environment: Readonly<Record<string, string | undefined>>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
 }
 
 function readPools(args: readonly string[], problems: string[]): readonly Queue[] {

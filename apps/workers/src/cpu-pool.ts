@@ -20,7 +20,7 @@ const MAX_THREAD_HEAP_MB = 1_024;
 export function createCpuPool({ threads, timeoutMs, threadModule = new URL('./cpu-thread.js', import.meta.url) }: CpuPoolOptions): CpuPool {
   const pool = new Piscina({
     filename: threadModule.href,
-    minThreads: 1,
+    minThreads: 0,
     maxThreads: threads,
     idleTimeout: 60_000,
     resourceLimits: { maxOldGenerationSizeMb: MAX_THREAD_HEAP_MB },
@@ -49,6 +49,7 @@ export function createCpuPool({ threads, timeoutMs, threadModule = new URL('./cp
     inspect: (input, signal) => run('inspect', input, signal) as ReturnType<CpuTasks['inspect']>,
     sampleCandidates: (input, signal) => run('sampleCandidates', input, signal) as ReturnType<CpuTasks['sampleCandidates']>,
     learn: (input, signal) => run('learn', input, signal) as ReturnType<CpuTasks['learn']>,
+    chunk: (input, signal) => run('chunk', input, signal) as ReturnType<CpuTasks['chunk']>,
     analyze: (input, signal) => run('analyze', input, signal) as ReturnType<CpuTasks['analyze']>,
     [Symbol.asyncDispose]: () => pool.destroy(),
   };

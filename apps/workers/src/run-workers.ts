@@ -35,7 +35,7 @@ async function serve(config: WorkersConfig, log: Logger, stop: AbortSignal): Pro
   await waitForSchema(database, { timeoutMs: BOOT_TIMEOUT_MS, signal: stop });
   const connection = await connect({ address: config.temporalAddress, timeoutMs: BOOT_TIMEOUT_MS, signal: stop });
   try {
-    await using composition = await compose({ settings, pools: config.pools, database });
+    await using composition = await compose({ settings, pools: config.pools, database, browserEnvironment: config.browserEnvironment });
     const workers = await createWorkers({
       connection,
       namespace: settings.TEMPORAL_NAMESPACE,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Fault } from '@gleaner/domain';
+import { Fault, isErrorCode } from '@gleaner/domain';
 import type { Logger } from '@gleaner/telemetry';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { type LogLevel, type LogMetadata, type Logger as TemporalLogger, NativeConnection, Runtime } from '@temporalio/worker';
 
 /** Once per process and before any worker: our signals, our log lines. */
@@ -10,6 +11,12 @@ export function installRuntime(log: Logger): void {
     logger: temporalLogger(log),
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
   });
+}
+
+/** A page that is gone or refused ends its activity and its workflow with a code: the course of things, not a fault of ours. */
+function isPageOutcome({ error }: LogMetadata = {}): boolean {
+  const failure = error instanceof ActivityFailure ? error.cause : error;
+  return failure instanceof ApplicationFailure && isErrorCode(failure.type) && failure.type !== 'INTERNAL';
 }
 
 /** pino writes an error out only under the name `err`. */
@@ -23,7 +30,7 @@ const EXPECTED = /No workflows registered/;
 
 function temporalLogger(log: Logger): TemporalLogger {
   const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, metadata?: LogMetadata) => {
-    if (!EXPECTED.test(message)) log[level](named(metadata), message);
+    if (!EXPECTED.test(message)) log[isPageOutcome(metadata) ? 'info' : level](named(metadata), message);
   };
   const levels = {
     TRACE: write('debug'),

@@ -1,4 +1,5 @@
-import { type FetchActivities, type FetchOutcome, type FetchPageInput, type JobLog, type SiteMemory, siteOf } from '@gleaner/domain';
+import { type FetchActivities, type FetchOutcome, type FetchPageInput, type JobLog, type SiteMemory } from '@gleaner/domain';
+import { templateKeyOf } from '@gleaner/extraction';
 import { startClock } from '../runtime/stage-clock.js';
 import type { PageFetcher } from './page-fetcher.js';
 import { type StageContext, activityStage, withHeartbeat } from './stage-context.js';
@@ -28,7 +29,7 @@ export function createFetchActivities({ fetcher, memory, jobLog, stage = activit
       const running = stage();
       return await withHeartbeat(running, async () => {
         const elapsedMs = startClock();
-        if (input.render === 'auto' && (await memory.needsBrowser(siteOf(new URL(input.url)))))
+        if (input.render === 'auto' && (await memory.needsBrowser(templateKeyOf(input.url))))
           return { kind: 'needs_browser', durationMs: elapsedMs() };
         const outcome = await fetcher.fetch({ url: input.url, fresh: input.fresh, signal: running.signal });
         await tell(input, outcome);
