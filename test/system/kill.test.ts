@@ -66,7 +66,7 @@ describe('kill -9 in the middle of an extract job', () => {
       await waitUntil(async () => {
         const execution = { workflowId: workflow.id };
         const { pendingActivities } = await connection.workflowService.describeWorkflowExecution({ namespace: 'default', execution });
-        return pendingActivities?.some(({ activityType, state }) => activityType?.name === 'extractDocument' && state === STARTED);
+        return pendingActivities?.some(({ activityType, state }) => activityType?.name === 'extractDocument' && Number(state) === STARTED);
       }, 60_000);
     } finally {
       await connection.close();
