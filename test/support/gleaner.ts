@@ -106,10 +106,13 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** A child that has just died has no file for a moment. */
+const whileRestarting = (): string => '0';
+
 async function readPids(folder: string): Promise<Readonly<Record<string, number>>> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.pid'));
   const entries = await Promise.all(
-    files.map(async (file) => [file.slice(0, -4), Number(await readFile(join(folder, file), 'utf8'))] as const),
+    files.map(async (file) => [file.slice(0, -4), Number(await readFile(join(folder, file), 'utf8').catch(whileRestarting))] as const),
   );
   return Object.fromEntries(entries.filter(([, pid]) => pid > 0));
 }

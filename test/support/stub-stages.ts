@@ -78,11 +78,14 @@ export function stubStages(answers: Partial<StageCalls> = {}): StubStages {
     embedDocument: async () => ({ chunks: blob('chunks'), count: 2, embedding: { mode: 'lexical' }, cached: 0, tokens: 0, durationMs: 1 }),
     storeDocument: async () => ({ documentId: 'doc_1', durationMs: 3 }),
     rememberBrowser: async () => {},
-    startJob: async () => {},
+    startJob: async () => true,
     pauseJob: async () => {},
     resumeJob: async () => {},
     findResumePoint: async () => null,
-    finishJob: async (input) => void finished.push(input),
+    finishJob: async (input) => {
+      finished.push(input);
+      return input.state;
+    },
   };
   const calls = { ...defaults, ...answers };
   const stage = (...names: readonly (keyof StageCalls)[]): object =>

@@ -1,15 +1,13 @@
 /** The running system as a whole: what it says, what it refuses, what it leaves behind. */
-import { execFile } from 'node:child_process';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FixtureSite, markOf, startFixtureSite } from '../support/fixture-site.js';
 import { type Gleaner, isAlive, startGleaner } from '../support/gleaner.js';
+import { readableText } from '../support/payload-text.js';
+import { runSupervisor } from '../support/run-supervisor.js';
 
-const SUPERVISOR = fileURLToPath(new URL('../../apps/supervisor/dist/main.js', import.meta.url));
 const MAX_MESSAGE_BYTES = 10_000;
 
 let site: FixtureSite;
@@ -22,12 +20,6 @@ afterAll(async () => {
   await gleaner[Symbol.asyncDispose]();
   await site[Symbol.asyncDispose]();
 });
-
-const start = (...flags: string[]) =>
-  promisify(execFile)(process.execPath, [SUPERVISOR, ...flags], { timeout: 60_000 }).then(
-    () => ({ code: 0, stderr: '' }),
-    (error: { code: number; stderr: string }) => ({ code: error.code, stderr: error.stderr }),
-  );
 
 describe('the running system', () => {
   it('extracts a page, then serves the next of its kind by the template it learned', async () => {
@@ -69,18 +61,22 @@ describe('the running system', () => {
     try {
       const list = await connection.workflowService.listWorkflowExecutions({ namespace: 'default', pageSize: 200 });
       expect(list.executions?.length).toBeGreaterThan(3);
+      let all = '';
       for (const { execution } of list.executions ?? []) {
         const { history } = await connection.workflowService.getWorkflowExecutionHistory({
           namespace: 'default',
           execution: execution ?? {},
         });
         for (const event of history?.events ?? []) {
-          const text = JSON.stringify(event);
+          const text = readableText(event);
           expect(text.length, `${execution?.workflowId} event ${String(event.eventId)}`).toBeLessThan(MAX_MESSAGE_BYTES);
-          expect(text).not.toContain(gleaner.key);
-          expect(Buffer.from(text).toString()).not.toContain(markOf(1));
+          all += text;
         }
       }
+      // What must be readable is readable, so what must not be would be found.
+      expect(all).toContain(`${site.url}/news/story-1`);
+      expect(all).not.toContain(gleaner.key);
+      expect(all).not.toContain(markOf(1));
     } finally {
       await connection.close();
     }
@@ -93,7 +89,7 @@ describe('the running system', () => {
   });
 
   it('refuses a second start on the same data, naming the first', async () => {
-    const refused = await start('--no-demo', '--port', '0', '--temporal-port', '0', '--data', gleaner.folder);
+    const refused = await runSupervisor(['--no-demo', '--port', '0', '--temporal-port', '0', '--data', gleaner.folder]);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(String(gleaner.supervisor.pid));
     expect(refused.stderr.trim().split('\n')).toHaveLength(1);

@@ -141,6 +141,38 @@ describe('extractPage', () => {
     expect(outcome).toMatchObject({ cause: { type: 'ROBOTS_DISALLOWED' } });
   });
 
+  it('does nothing for a job that ended before its workflow began', async () => {
+    const { stages, outcome } = await run({ startJob: async () => false, finishJob: async () => 'cancelled' });
+    expect(stages.called).toEqual(['startJob', 'finishJob']);
+    expect(outcome).toMatchObject({ cause: { name: 'CancelledFailure' } });
+  });
+
+  it('ends as the row says when a cancellation comes while the end is written', async () => {
+    let writing: () => void = () => {};
+    const atTheEnd = new Promise<void>((resolve) => void (writing = resolve));
+    let goOn: () => void = () => {};
+    const cancelled = new Promise<void>((resolve) => void (goOn = resolve));
+    const written = new Set<string>();
+    const stages = stubStages({
+      finishJob: async ({ state }) => {
+        written.add(state);
+        writing();
+        await cancelled;
+        return state;
+      },
+    });
+    const outcome = await withWorkers(temporal.address, stages, async () => {
+      const handle = await startJob(temporal.client, 'extract', { url: URL_1 });
+      await atTheEnd;
+      await handle.cancel();
+      goOn();
+      return handle.result();
+    });
+    expect(outcome).toEqual({ documentId: 'doc_1' });
+    // At least once, like every activity; and it never says anything else.
+    expect([...written]).toEqual(['completed']);
+  });
+
   it('leaves out the embedding stage when asked', async () => {
     const { stages } = await run({}, { embed: false });
     expect(stages.called).not.toContain('embedDocument');

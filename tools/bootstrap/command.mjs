@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 
+/** npm that is ended by its process id passes nothing on: its shell goes, and this process gets another parent. */
+const PARENT_CHECK_MS = 1_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
@@ -12,11 +14,15 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  */
 export function runCommand({ node, script, parameters, root, environment, withChannel }) {
   return new Promise((settle) => {
+    const parent = process.ppid;
     const stdio = ['inherit', 'inherit', 'inherit', ...(withChannel ? ['ipc'] : [])];
     const child = spawn(node, [join(root, script), ...parameters], { env: environment, stdio });
     const forward = (signal) => child.kill(signal);
     for (const signal of SIGNALS) process.on(signal, forward);
+    const orphaned = setInterval(() => process.ppid !== parent && forward('SIGTERM'), PARENT_CHECK_MS);
+    orphaned.unref();
     const end = (code) => {
+      clearInterval(orphaned);
       for (const signal of SIGNALS) process.off(signal, forward);
       settle(code);
     };

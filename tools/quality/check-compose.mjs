@@ -22,7 +22,10 @@ for (const [name, service] of Object.entries(compose.services)) {
   const [program, script, ...flags] = service.command ?? [];
   if (program !== 'node' || !existsSync(new URL(script, root))) problems.push(`service ${name}: ${script} is not what the build makes`);
   const pools = flags[flags.indexOf('--pools') + 1]?.split(',') ?? [];
-  for (const pool of pools) QUEUES.includes(pool) ? served.add(pool) : problems.push(`service ${name}: ${pool} is no queue`);
+  for (const pool of pools) {
+    if (QUEUES.includes(pool)) served.add(pool);
+    else problems.push(`service ${name}: ${pool} is no queue`);
+  }
   for (const [setting, value] of Object.entries(service.environment ?? {})) {
     if (!(setting in SETTINGS)) problems.push(`service ${name}: ${setting} is not a setting`);
     else if (!value.includes('${') && !SETTINGS[setting].parse(value).ok)

@@ -22,16 +22,16 @@ function run(command, args) {
   });
 }
 
-/** Runs all steps, also after a failure, so that one run tells everything. Gives true when all pass. */
+/** Runs all steps, also after a failure, so that one run tells everything. Gives the names of those that failed. */
 export async function runSteps(steps) {
-  let good = true;
+  const failed = [];
   for (const [name, step] of Object.entries(steps)) {
     const startedAt = performance.now();
     const failure = await step();
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     console.log(`${failure === null ? 'ok  ' : 'BAD '} ${name} (${seconds} s)`);
     if (failure !== null) console.log(failure.trimEnd());
-    good &&= failure === null;
+    if (failure !== null) failed.push(name);
   }
-  return good;
+  return failed;
 }

@@ -55,7 +55,7 @@ export function planChildren(configuration: Configuration, places: Places): Plan
     }))
       .filter(({ pools }) => pools.length > 0)
       .map(({ name, pools, index }) => {
-        const environment = { ...withDatabase, ...metricsPort(configuration, index) };
+        const environment = { ...withDatabase, ...metricsPort(configuration, index), ...modelKeys(configuration, pools) };
         return node(name, 'workers', ['--pools', pools.join(',')], environment, WORKER_STOP_MS);
       }),
   };
@@ -64,6 +64,11 @@ export function planChildren(configuration: Configuration, places: Places): Plan
 /** One port for each worker process: the one that is set, and those after it. */
 function metricsPort({ metricsPort: first }: Configuration, index: number): NodeJS.ProcessEnv {
   return first === 0 ? {} : { GLEANER_METRICS_PORT: String(first + index) };
+}
+
+/** Keys of model providers go to the process that calls them. */
+function modelKeys({ environment }: Configuration, pools: readonly Queue[]): NodeJS.ProcessEnv {
+  return pools.includes('embed') ? pick(environment, ['OPENAI_API_KEY']) : {};
 }
 
 function node(name: string, app: string, parameters: readonly string[], environment: NodeJS.ProcessEnv, stopDeadlineMs: number): ChildPlan {

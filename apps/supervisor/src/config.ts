@@ -181,4 +181,9 @@ function readEnvironmentFile(folder: string): Record<string, string> {
 }
 
 /** Settings that only one child may see; nobody else's environment has them. */
-export const GUARDED_SETTINGS = ['GLEANER_ADMIN_KEY', 'GLEANER_API_KEY', 'DATABASE_URL'] as const satisfies readonly SettingName[];
+export const GUARDED_SETTINGS = [
+  'GLEANER_ADMIN_KEY',
+  'GLEANER_API_KEY',
+  'DATABASE_URL',
+  'OPENAI_API_KEY',
+] as const satisfies readonly SettingName[];

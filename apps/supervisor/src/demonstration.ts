@@ -29,7 +29,7 @@ export async function demonstrate({ url, key, site, terminal, withResult, signal
     terminal.say(`\n${page.path}`);
     const finished = await extractPage(client, new URL(page.path, site.url).href, terminal, signal);
     rows.push({ page, finished });
-    if (page === shown && finished.document !== undefined) preview(finished.document.markdown, terminal, withResult);
+    if (page === shown && finished.document !== undefined) preview(await client.markdown(finished.job.id), terminal, withResult);
   }
   terminal.say('');
   for (const line of table(rows.map(({ page, finished }) => rowOf(page, finished)))) terminal.say(line);
@@ -47,11 +47,11 @@ function preview(markdown: string, terminal: Terminal, withResult: boolean): voi
 
 function rowOf(page: DemonstrationSite['pages'][number], { job, document, durationMs }: FinishedJob): string[] {
   const method = document === undefined ? (job.error?.code ?? job.state) : document.extraction.method;
-  return [page.path, page.kind, document?.title ?? '-', method, document?.extraction.fetch ?? '-', `${durationMs} ms`];
+  return [page.path, document?.type ?? page.kind, document?.title ?? '-', method, document?.extraction.fetch ?? '-', `${durationMs} ms`];
 }
 
 function table(rows: readonly string[][]): string[] {
-  const all = [['page', 'kind', 'title', 'method', 'fetched by', 'time'], ...rows];
+  const all = [['page', 'type', 'title', 'method', 'fetched by', 'time'], ...rows];
   const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
   return all.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
 }

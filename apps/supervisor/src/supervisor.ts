@@ -1,3 +1,4 @@
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DemoSite, startDemoSite } from '@gleaner/demo-site';
 import { ensureAdminKey } from './admin-key.js';
@@ -46,14 +47,33 @@ export async function supervise(supervision: Supervision): Promise<number> {
   }
 }
 
+/** The demonstration keeps its address from start to start, so that what was learned of it is of use. */
+async function startStableSite(dataFolder: string): Promise<DemoSite> {
+  const memory = join(dataFolder, 'demo-port');
+  const port = existsSync(memory) ? Number(readFileSync(memory, 'utf8')) : 0;
+  const site = await startDemoSite({ port: Number.isInteger(port) ? port : 0 }).catch(() => startDemoSite());
+  writeFileSync(memory, new URL(site.url).port);
+  return site;
+}
+
 async function withSite(supervision: Supervision, run: RunFolder): Promise<number> {
-  const site = supervision.configuration.demonstration ? await startDemoSite() : undefined;
+  const site = supervision.configuration.demonstration ? await startStableSite(supervision.configuration.dataFolder) : undefined;
   const sockets = openSocketFolder(run.path);
   try {
     return await withFamily(supervision, { run, site, socketFolder: sockets.path });
   } finally {
     sockets.remove();
     await site?.stop();
+  }
+}
+
+/** A path that was given is checked before anything starts; a bare name is the PATH's affair. */
+function checkTemporalCli({ temporalAddress, temporalCli }: Configuration): void {
+  if (temporalAddress !== undefined || temporalCli === undefined || !temporalCli.includes('/')) return;
+  try {
+    accessSync(temporalCli, constants.X_OK);
+  } catch {
+    throw new Refusal(`the Temporal CLI ${temporalCli} cannot be run: set TEMPORAL_CLI to one that can, or unset it and use npm start`);
   }
 }
 
@@ -70,6 +90,7 @@ async function withFamily(supervision: Supervision, ground: Ground): Promise<num
   const plans = planChildren(configuration, places);
   const missing = missingPrograms(plans);
   if (missing.length > 0) throw new Refusal(`${missing.join(', ')} is not built: run npm run build`);
+  checkTemporalCli(configuration);
   let refresh = (): void => undefined;
   const family = new Family(plans, {
     run: ground.run,
@@ -85,7 +106,8 @@ async function withFamily(supervision: Supervision, ground: Ground): Promise<num
     await bringUp(family, configuration, places, AbortSignal.any([stop.signal, family.failed, AbortSignal.timeout(START_TIMEOUT_MS)]));
     refresh = () => ground.run.writeReady(readyFile(supervision, places, family));
     refresh();
-    const newKey = key.isNew ? key.key : undefined;
+    // One run of jobs goes into logs more often than not: the key stays in its file.
+    const newKey = key.isNew && !configuration.once ? key.key : undefined;
     const seconds = (Date.now() - supervision.startedAt.getTime()) / 1_000;
     for (const line of announce({
       ready: readyFile(supervision, places, family),

@@ -34,6 +34,8 @@ export interface WebPorts {
 export interface WebCompositionOptions {
   readonly settings: Settings;
   readonly ports: WebPorts;
+  /** All that the browser inherits: no key, no password. */
+  readonly browserEnvironment: Readonly<Record<string, string>>;
   /** Without it no proxy is started. */
   readonly withBrowser: boolean;
   /** Takes over the end of everything that is made here. */
@@ -48,7 +50,8 @@ export interface WebActivities {
 }
 
 /** Composes fetching, and rendering where a pool serves it. */
-export async function composeWeb({ settings, ports, withBrowser, closing, resolver }: WebCompositionOptions): Promise<WebActivities> {
+export async function composeWeb(options: WebCompositionOptions): Promise<WebActivities> {
+  const { settings, ports, withBrowser, closing, resolver } = options;
   const { blobs, jobLog, snapshots } = ports;
   const dialing = resolver === undefined ? {} : { resolver };
   const policy = createEgressPolicy({ allowPrivate: settings.GLEANER_ALLOW_PRIVATE, ownPorts: ownPorts(settings) });
@@ -74,7 +77,7 @@ export async function composeWeb({ settings, ports, withBrowser, closing, resolv
 
   const proxy = await createEgressProxy(policy, dialing);
   closing.defer(() => proxy.close());
-  const browser = createBrowser({ executablePath: settings.CHROMIUM_PATH ?? null, proxy, userAgent });
+  const browser = createBrowser({ executablePath: settings.CHROMIUM_PATH ?? null, environment: options.browserEnvironment, proxy, userAgent });
   closing.defer(() => browser.close());
   const renderer = createPageRenderer({ ...web, browser, proxy, timeoutMs: settings.GLEANER_RENDER_TIMEOUT_MS });
   return { fetch, browser: createBrowserActivities({ renderer, jobLog }) };

@@ -61,23 +61,21 @@ export interface CompositionOptions {
   readonly pools: readonly Queue[];
   readonly database: Database;
   readonly metrics: WorkerMetrics;
+  readonly browserEnvironment: Readonly<Record<string, string>>;
 }
 
 /** What several pools of one process share. */
-interface Common {
-  readonly settings: Settings;
-  readonly database: Database;
-  readonly metrics: WorkerMetrics;
+interface Common extends Pick<CompositionOptions, 'settings' | 'database' | 'metrics'> {
   readonly blobs: BlobStore;
   readonly jobLog: JobLog;
   readonly closing: AsyncDisposableStack;
 }
 
-const CPU_POOLS: readonly Queue[] = ['learn', 'extract', 'analyze'];
+const CPU_POOLS: readonly Queue[] = ['learn', 'extract', 'analyze', 'embed'];
 const WEB_POOLS: readonly Queue[] = ['fetch', 'browser'];
 
 /** Makes what the queues of this process need, and nothing else: a process without `browser` starts no proxy. */
-export async function compose({ settings, pools, database, metrics }: CompositionOptions): Promise<Composition> {
+export async function compose({ settings, pools, database, metrics, browserEnvironment }: CompositionOptions): Promise<Composition> {
   const closing = new AsyncDisposableStack();
   const blobs = blobsFromUrl(settings.GLEANER_BLOBS, settings.GLEANER_DATA);
   const common: Common = { settings, database, metrics, blobs, jobLog: createJobLog(database), closing };
@@ -87,10 +85,8 @@ export async function compose({ settings, pools, database, metrics }: Compositio
   if (serves('workflows'))
     activities.workflows = createJobActivities({ ...common, jobs: createJobReader(database), snapshots: createSnapshotIndex(database) });
   if (WEB_POOLS.some(serves))
-    Object.assign(activities, await composeWeb({ settings, closing, ports: webPorts(common), withBrowser: serves('browser') }));
+    Object.assign(activities, await composeWeb({ settings, closing, browserEnvironment, ports: webPorts(common), withBrowser: serves('browser') }));
   if (CPU_POOLS.some(serves)) Object.assign(activities, composeCpu(common));
-  if (serves('embed'))
-    activities.embed = createEmbedActivities({ ...common, cache: createEmbeddingCache(database), embedder: embedderOf(settings, metrics) });
   if (serves('store')) {
     activities.store = createStoreActivities({ blobs, documents: createDocumentWriter(database), sites: createSiteMemory(database) });
   }
@@ -115,7 +111,7 @@ function composeCpu({
   blobs,
   jobLog,
   closing,
-}: Common): Pick<PoolActivities, 'learn' | 'extract' | 'analyze'> {
+}: Common): Pick<PoolActivities, 'learn' | 'extract' | 'analyze' | 'embed'> {
   const threads = settings.GLEANER_CPU_THREADS;
   const pool = closing.use(createCpuPool({ threads, timeoutMs: settings.GLEANER_PARSE_TIMEOUT_MS }));
   const cpu = metrics.observedCpu(pool, threads);
@@ -124,6 +120,7 @@ function composeCpu({
     extract: createExtractActivities({ blobs, templates, jobLog, cpu }),
     learn: createLearnActivities({ blobs, templates, jobLog, cpu, now: () => new Date() }),
     analyze: createAnalyzeActivities({ blobs, cpu }),
+    embed: createEmbedActivities({ blobs, jobLog, cpu, cache: createEmbeddingCache(database), embedder: embedderOf(settings, metrics) }),
   };
 }
 

@@ -9,7 +9,22 @@ export interface WorkersConfig {
   readonly temporalAddress: string;
   /** Null: no traces. */
   readonly tracing: TracingSettings | null;
+  /** What a browser may inherit: no key, no password. */
+  readonly browserEnvironment: Readonly<Record<string, string>>;
 }
+
+const BROWSER_INHERITS = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'TZ',
+  'LANG',
+  'LD_LIBRARY_PATH',
+  'FONTCONFIG_PATH',
+  'FONTCONFIG_FILE',
+  'XDG_CACHE_HOME',
+  'XDG_CONFIG_HOME',
+];
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: WorkersConfig }
@@ -32,7 +47,21 @@ export function readConfig(
   if (databaseUrl === undefined) problems.push('DATABASE_URL: is needed by the workers; `npm start` sets it');
   if (temporalAddress === undefined) problems.push('TEMPORAL_ADDRESS: is needed by the workers; `npm start` sets it');
   if (problems.length > 0 || databaseUrl === undefined || temporalAddress === undefined) return { ok: false, problems };
-  return { ok: true, config: { settings: read.settings, pools, databaseUrl, temporalAddress, tracing: readTracing(environment) } };
+  return {
+    ok: true,
+    config: {
+      settings: read.settings,
+      pools,
+      databaseUrl,
+      temporalAddress,
+      tracing: readTracing(environment),
+      browserEnvironment: pick(environment, BROWSER_INHERITS),
+    },
+  };
+}
+
+function pick(environment: Readonly<Record<string, string | undefined>>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
 }
 
 function readPools(args: readonly string[], problems: string[]): readonly Queue[] {

@@ -32,7 +32,7 @@ export function createCpuPool({
 }: CpuPoolOptions): CpuPool {
   const pool = new Piscina({
     filename: threadModule.href,
-    minThreads: 1,
+    minThreads: 0,
     maxThreads: threads,
     idleTimeout: 60_000,
     // Whatever its process was started with (an inspector, a test runner's conditions) is not for a thread.
@@ -64,6 +64,7 @@ export function createCpuPool({
     inspect: (input, signal) => run('inspect', input, signal) as ReturnType<CpuTasks['inspect']>,
     sampleCandidates: (input, signal) => run('sampleCandidates', input, signal) as ReturnType<CpuTasks['sampleCandidates']>,
     learn: (input, signal) => run('learn', input, signal) as ReturnType<CpuTasks['learn']>,
+    chunk: (input, signal) => run('chunk', input, signal) as ReturnType<CpuTasks['chunk']>,
     analyze: (input, signal) => run('analyze', input, signal) as ReturnType<CpuTasks['analyze']>,
     [Symbol.asyncDispose]: () => pool.destroy(),
   };

@@ -1,9 +1,10 @@
 /** Runs inside a parsing thread: every export is a task that the pool calls by name. Pure work on plain data. */
-import type { TextAnalysis } from '@gleaner/domain';
+import type { Chunk, TextAnalysis } from '@gleaner/domain';
 import type { CpuTasks, ExtractResult, LearnResult, PageBody } from '@gleaner/activities';
 import {
   type ParsedPage,
   analyzeText,
+  chunkMarkdown,
   extractPage,
   learnTemplate,
   looksLikeShell,
@@ -43,6 +44,10 @@ export function sampleCandidates({ body, template, max }: Input<'sampleCandidate
 
 export function learn({ samples }: Input<'learn'>): LearnResult {
   return learnTemplate(samples.map((body) => ({ page: parse(body), url: body.url })));
+}
+
+export function chunk({ markdown, maxTokens }: Input<'chunk'>): readonly Chunk[] {
+  return chunkMarkdown(markdown, { maxTokens });
 }
 
 export function analyze({ text, declaredLanguage }: Input<'analyze'>): TextAnalysis {

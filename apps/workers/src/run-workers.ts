@@ -44,7 +44,8 @@ async function serve({ config, log, plugins, stop }: ServeOptions): Promise<void
   const connection = await connect({ address: config.temporalAddress, timeoutMs: BOOT_TIMEOUT_MS, signal: stop });
   try {
     const metrics = createWorkerMetrics(Runtime.instance().metricMeter);
-    await using composition = await compose({ settings, pools: config.pools, database, metrics });
+    const { pools, browserEnvironment } = config;
+    await using composition = await compose({ settings, pools, database, metrics, browserEnvironment });
     const workers = await createWorkers({
       connection,
       namespace: settings.TEMPORAL_NAMESPACE,

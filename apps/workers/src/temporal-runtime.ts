@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Fault } from '@gleaner/domain';
-import { ApplicationFailure } from '@temporalio/common';
+import { Fault, isErrorCode } from '@gleaner/domain';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import type { Logger } from '@gleaner/telemetry';
 import { HISTOGRAM_BUCKETS } from './worker-metrics.js';
 import { type LogLevel, type LogMetadata, type Logger as TemporalLogger, NativeConnection, Runtime } from '@temporalio/worker';
@@ -33,6 +33,12 @@ export function installRuntime(log: Logger, metricsAddress: string | undefined):
   }
 }
 
+/** A page that is gone or refused ends its activity and its workflow with a code: the course of things, not a fault of ours. */
+function isPageOutcome({ error }: LogMetadata = {}): boolean {
+  const failure = error instanceof ActivityFailure ? error.cause : error;
+  return failure instanceof ApplicationFailure && isErrorCode(failure.type) && failure.type !== 'INTERNAL';
+}
+
 const OUR_NAMES: Readonly<Record<string, string>> = { error: 'err', workflowRunId: 'runId', taskQueue: 'stage', activityType: 'activity' };
 
 /** The names of our own lines; pino writes an error out only as `err`. */
@@ -50,7 +56,8 @@ const EXPECTED = /No workflows registered/;
 
 function temporalLogger(log: Logger): TemporalLogger {
   const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, metadata?: LogMetadata) => {
-    if (!EXPECTED.test(message) && !isSaid(message, metadata)) log[level](named(metadata), message);
+    if (EXPECTED.test(message) || isSaid(message, metadata)) return;
+    log[isPageOutcome(metadata) ? 'info' : level](named(metadata), message);
   };
   const levels = {
     TRACE: write('debug'),

@@ -91,7 +91,8 @@ export interface DocumentRecord {
 
 /** How the chunks of a document can be found: by words only, or also by vectors of a named model. */
 export type EmbeddingLabel =
-  | { readonly mode: 'lexical' }
+  /** `reason`: why there are no vectors although a model is configured. */
+  | { readonly mode: 'lexical'; readonly reason?: string }
   | { readonly mode: 'vector'; readonly model: string; readonly dimensions: number }
   | { readonly mode: 'none' };
 

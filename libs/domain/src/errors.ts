@@ -213,7 +213,7 @@ export const ERRORS = {
     status: 502,
     retryable: true,
     title: 'The model provider failed',
-    remedy: 'Check the provider and its key; the lexical mode goes on without it.',
+    remedy: 'Check the provider and its key; documents are stored without vectors meanwhile, and say so.',
   },
   MODEL_REJECTED: {
     status: 502,

@@ -1,7 +1,7 @@
 import type { Chunk, DocumentRecord, EmbeddingLabel } from './document.js';
 import type { EventDraft } from './event.js';
 import type { FailureReport } from './fault.js';
-import type { FinalState, JobCounts, JobResult } from './job.js';
+import type { FinalState, JobCounts, JobResult, JobState, JobUsage } from './job.js';
 import type { BlobRef, Snapshot } from './page.js';
 import type { TemplateConfig, TemplateKey, TemplateScores, TemplateVersion } from './site.js';
 
@@ -20,13 +20,15 @@ export interface BlobStore {
  * nothing, so that an activity that runs twice tells its story once. State, counters and event commit together.
  */
 export interface JobLog {
-  started(jobId: string, run: { readonly workflowId: string; readonly runId: string }): Promise<void>;
-  append(jobId: string, key: string, event: EventDraft, counts?: Partial<JobCounts>): Promise<void>;
+  /** False when the job is final already: there is nothing left to do for it. */
+  started(jobId: string, run: { readonly workflowId: string; readonly runId: string }): Promise<boolean>;
+  append(jobId: string, key: string, event: EventDraft, counts?: Partial<JobCounts>, usage?: Partial<JobUsage>): Promise<void>;
   /** The workflow waits between two stages, or goes on: state and event. Nothing changes in a final job. */
   paused(jobId: string, key: string): Promise<void>;
   resumed(jobId: string, key: string): Promise<void>;
-  /** Writes the final state and the one final event; returns false when the job was final already. */
+  /** Writes the final state and the one final event; returns false when the job was final already: the earlier end stands. */
   finish(jobId: string, end: { readonly state: FinalState; readonly error?: FailureReport; readonly result?: JobResult }): Promise<boolean>;
+  stateOf(jobId: string): Promise<JobState>;
 }
 
 /** The last snapshot of each page, for conditional requests and for extracting again. */
@@ -60,9 +62,9 @@ export interface RobotsCache {
 }
 
 export interface SiteMemory {
-  /** True when pages of this site were empty without a browser. */
-  needsBrowser(site: string): Promise<boolean>;
-  rememberBrowser(site: string): Promise<void>;
+  /** True when pages of this shape were empty without a browser, in the last days. */
+  needsBrowser(pages: TemplateKey): Promise<boolean>;
+  rememberBrowser(pages: TemplateKey): Promise<void>;
 }
 
 export type TemplateState =

@@ -145,8 +145,8 @@ export interface StoreOutcome {
 
 export interface StoreActivities {
   storeDocument(input: StoreDocumentInput): Promise<StoreOutcome>;
-  /** Pages of this site are empty without a browser: use it at once next time. */
-  rememberBrowser(input: { readonly site: string }): Promise<void>;
+  /** Pages like this one are empty without a browser: use it at once next time. */
+  rememberBrowser(input: { readonly url: string }): Promise<void>;
 }
 
 export interface FinishJobInput {
@@ -174,6 +174,8 @@ export interface JobActivities {
   resumeJob(input: { readonly jobId: string; readonly key: string }): Promise<void>;
   /** The stored page that a retried job goes on from; null when it has to be fetched. */
   findResumePoint(input: ResumePointInput): Promise<Snapshot | null>;
-  startJob(input: { readonly jobId: string; readonly workflowId: string; readonly runId: string }): Promise<void>;
-  finishJob(input: FinishJobInput): Promise<void>;
+  /** False: the job ended before its workflow began, for example by a cancellation. */
+  startJob(input: { readonly jobId: string; readonly workflowId: string; readonly runId: string }): Promise<boolean>;
+  /** The state that stands in the row, which may be an earlier one. */
+  finishJob(input: FinishJobInput): Promise<FinalState>;
 }

@@ -26,7 +26,9 @@ export interface EgressPolicy {
 }
 
 function blockedAddress(target: EgressTarget): Fault {
-  return new Fault('BLOCKED_ADDRESS', { detail: `${targetKey(target)} is not a public address and is not listed as a private target` });
+  return new Fault('BLOCKED_ADDRESS', {
+    detail: `${targetKey(target)} is not a public address and is not listed as a private target: --allow HOST:PORT lists it`,
+  });
 }
 
 function blockedPort(target: EgressTarget): Fault {

@@ -30,6 +30,7 @@ export interface DatabaseOptions {
 const ACQUIRE_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 30_000;
 /** Enforced by PostgreSQL only; PGlite runs a statement to its end, so statements are bounded by LIMIT and batch size too. */
+const QUERY_TIMEOUT_MS = 60_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 const RETRY_PAUSE_MS = 150;
@@ -71,6 +72,9 @@ function createDataSource({ url, poolSize = 4, applicationName }: DatabaseOption
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      // Above the server's own limit: it ends what hangs with the connection, and PGlite, which has none.
+      query_timeout: QUERY_TIMEOUT_MS,
     },
   });
 }

@@ -31,24 +31,39 @@ async function store(
   if (earlier !== null) return { documentId: earlier.id };
   if (isFinal(job.state)) throw new Fault('CONFLICT', { detail: `The job ${jobId} ended before this page was stored.` });
 
-  await retireOlder(manager, ownerId, urlHash);
+  const isCurrent = await retireOlder(manager, { ownerId, urlHash, fetchedAt: document.fetchedAt });
   const documentId = newId('document');
   await manager
     .createQueryBuilder()
     .insert()
     .into(DocumentEntity)
-    .values(storableValue(documentRow(documentId, document)) as DocumentEntity)
+    .values(storableValue({ ...documentRow(documentId, document), isCurrent }) as DocumentEntity)
     .updateEntity(false)
     .execute();
   const model = document.embedding.mode === 'vector' ? document.embedding.model : null;
-  for (const batch of chunkBatches(chunks)) await insertChunks(manager, { documentId, ownerId, model, batch });
+  if (isCurrent) for (const batch of chunkBatches(chunks)) await insertChunks(manager, { documentId, ownerId, model, batch });
   await addEvent(manager, job, `page:stored:${urlHash}`, { type: 'page.stored', stage: 'store', url: document.url }, { stored: 1 });
   return { documentId };
 }
 
-/** Two jobs that store the same page at once take turns; else each would miss the other's document, which is not yet visible. */
-async function retireOlder(manager: EntityManager, ownerId: string, urlHash: string): Promise<void> {
+interface PageVersion {
+  readonly ownerId: string;
+  readonly urlHash: string;
+  readonly fetchedAt: string;
+}
+
+/**
+ * Two jobs that store the same page at once take turns; else each would miss the other's document, which is not yet visible.
+ * False when what is current was fetched later: a job that waited long must not bring back an older page.
+ */
+async function retireOlder(manager: EntityManager, { ownerId, urlHash, fetchedAt }: PageVersion): Promise<boolean> {
   await rows(manager, 'select pg_advisory_xact_lock(hashtextextended($1, 0))', [`document ${ownerId} ${urlHash}`]);
+  const later = await firstRow(
+    manager,
+    'select id from documents where owner_id = $1 and url_hash = $2 and is_current and fetched_at > $3',
+    [ownerId, urlHash, fetchedAt],
+  );
+  if (later !== null) return false;
   await rows(
     manager,
     `
@@ -58,6 +73,7 @@ async function retireOlder(manager: EntityManager, ownerId: string, urlHash: str
     delete from chunks using retired where chunks.document_id = retired.id`,
     [ownerId, urlHash],
   );
+  return true;
 }
 
 interface ChunkInsert {

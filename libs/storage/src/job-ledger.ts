@@ -1,4 +1,4 @@
-import { type EventDraft, Fault, type JobCounts, type JobState } from '@gleaner/domain';
+import { type EventDraft, Fault, type JobCounts, type JobState, type JobUsage, ZERO_USAGE } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import { firstRow, rows } from './statement.js';
 import { storableJson } from './storable-text.js';
@@ -59,6 +59,14 @@ export async function addEvent(
     ],
   );
   return added.length > 0;
+}
+
+/** Adds to what the job used of models; the job's row is locked. */
+export async function addUsage(manager: EntityManager, jobId: string, added: Partial<JobUsage>): Promise<void> {
+  const found = await firstRow<{ usage: JobUsage }>(manager, 'select usage from jobs where id = $1', [jobId]);
+  const usage: JobUsage = { ...ZERO_USAGE, ...found?.usage };
+  for (const name of Object.keys(usage) as (keyof JobUsage)[]) usage[name] += added[name] ?? 0;
+  await rows(manager, 'update jobs set usage = $2::jsonb where id = $1', [jobId, storableJson(usage)]);
 }
 
 function sum(counts: JobCounts, added: Partial<JobCounts>): JobCounts {

@@ -1,7 +1,7 @@
 import { Fault, type FinalState, isFinal, isFinalEvent, type JobLog, type JobState } from '@gleaner/domain';
 import type { Database } from './database.js';
 import { digest } from './digest.js';
-import { addEvent, lockJob } from './job-ledger.js';
+import { addEvent, addUsage, lockJob } from './job-ledger.js';
 import { rows } from './statement.js';
 import { storableJson } from './storable-text.js';
 import { inTransaction } from './transaction.js';
@@ -18,7 +18,7 @@ export function createJobLog(database: Database): JobLog {
     started: (jobId, run) =>
       inTransaction(database, async (manager) => {
         const job = await lockJob(manager, jobId);
-        if (isFinal(job.state)) return;
+        if (isFinal(job.state)) return false;
         await rows(
           manager,
           `
@@ -28,18 +28,21 @@ export function createJobLog(database: Database): JobLog {
           [jobId, run.workflowId, run.runId],
         );
         await addEvent(manager, job, 'job:started', { type: 'job.started' });
+        return true;
       }),
 
-    append: async (jobId, key, event, counts) => {
+    append: async (jobId, key, event, counts, usage) => {
       if (isFinalEvent(event.type)) throw new Fault('INTERNAL', { detail: `Only finish() writes ${event.type}.` });
       await inTransaction(database, async (manager) => {
         const job = await lockJob(manager, jobId);
-        if (!isFinal(job.state)) await addEvent(manager, job, callerKey(key), event, counts);
+        const isNew = !isFinal(job.state) && (await addEvent(manager, job, callerKey(key), event, counts));
+        if (isNew && usage !== undefined) await addUsage(manager, jobId, usage);
       });
     },
 
     paused: (jobId, key) => turn(database, jobId, { key, type: 'job.paused', from: ['queued', 'running'], to: 'paused' }),
     resumed: (jobId, key) => turn(database, jobId, { key, type: 'job.resumed', from: ['paused'], to: 'running' }),
+    stateOf: (jobId) => inTransaction(database, async (manager) => (await lockJob(manager, jobId)).state),
 
     finish: (jobId, { state, error, result }) =>
       inTransaction(database, async (manager) => {

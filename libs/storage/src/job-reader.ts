@@ -46,7 +46,9 @@ export function createJobReader(database: Database): JobReader {
           .createQueryBuilder(JobEntity, 'job')
           .where(`job.state in ('queued', 'running', 'paused')`)
           .andWhere('job.updatedAt < :before', { before })
-          .orderBy('job.updatedAt')
+          // Those that never began first: healthy jobs that wait must not hide one whose start was lost.
+          .orderBy('case when job.runId is null then 0 else 1 end')
+          .addOrderBy('job.updatedAt')
           .addOrderBy('job.id')
           .limit(boundedLimit(limit))
           .getMany();

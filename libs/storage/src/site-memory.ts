@@ -1,24 +1,36 @@
 import type { SiteMemory } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import type { Database } from './database.js';
-import { SiteEntity } from './entities/site.entity.js';
-import { rows } from './statement.js';
+import { firstRow, rows } from './statement.js';
 import { storableText } from './storable-text.js';
-import { withManager } from './transaction.js';
+import { inTransaction, withManager } from './transaction.js';
+
+/** Sites change how they are built: after this the page is tried without a browser again. */
+const KEPT = '7 days';
 
 export function createSiteMemory(database: Database): SiteMemory {
   return {
-    needsBrowser: (site) =>
-      withManager(database, (manager) => manager.existsBy(SiteEntity, { host: storableText(site), needsBrowser: true })),
-
-    rememberBrowser: (site) =>
+    needsBrowser: ({ site, templateId }) =>
       withManager(database, async (manager) => {
+        const sql = 'select 1 from browser_shapes where site = $1 and template_id = $2 and until > clock_timestamp()';
+        return (await firstRow(manager, sql, [storableText(site), storableText(templateId)])) !== null;
+      }),
+
+    rememberBrowser: ({ site, templateId }) =>
+      inTransaction(database, async (manager) => {
+        await rows(
+          manager,
+          `
+        insert into browser_shapes (site, template_id, until) values ($1, $2, clock_timestamp() + $3::interval)
+        on conflict (site, template_id) do update set until = excluded.until`,
+          [storableText(site), storableText(templateId), KEPT],
+        );
         await rows(
           manager,
           `
         insert into sites (host, needs_browser) values ($1, true)
         on conflict (host) do update set needs_browser = true, updated_at = clock_timestamp() where not sites.needs_browser`,
-          [site],
+          [storableText(site)],
         );
       }),
   };

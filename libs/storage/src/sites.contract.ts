@@ -21,17 +21,19 @@ export function sitesContract(server: StorageServer): void {
     it('remembers that a site needs a browser', async () => {
       const memory = createSiteMemory(database);
       const site = `${newOwner()}.example`;
-      expect(await memory.needsBrowser(site)).toBe(false);
-      await memory.rememberBrowser(site);
-      await memory.rememberBrowser(site);
-      expect(await memory.needsBrowser(site)).toBe(true);
+      const pages = { site, templateId: 'tpl_app', shape: '/app/*' };
+      expect(await memory.needsBrowser(pages)).toBe(false);
+      await memory.rememberBrowser(pages);
+      await memory.rememberBrowser(pages);
+      expect(await memory.needsBrowser(pages)).toBe(true);
+      expect(await memory.needsBrowser({ ...pages, templateId: 'tpl_other' })).toBe(false);
       expect(await createSiteReader(database).get(site)).toMatchObject({ host: site, needsBrowser: true, templates: 0 });
     });
 
     it('lists sites in order, page by page', async () => {
       const prefix = `0-${newOwner()}`;
       const hosts = ['a', 'b', 'c'].map((name) => `${prefix}.${name}`);
-      for (const host of hosts) await createSiteMemory(database).rememberBrowser(host);
+      for (const host of hosts) await createSiteMemory(database).rememberBrowser({ site: host, templateId: 'tpl_x', shape: '/x' });
       const reader = createSiteReader(database);
       const found: string[] = [];
       let cursor: string | undefined;

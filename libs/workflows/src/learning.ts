@@ -1,6 +1,7 @@
 import type { LearnOutcome, Snapshot, TemplateKey } from '@gleaner/domain';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
+  CancellationScope,
   ChildWorkflowCancellationType,
   ParentClosePolicy,
   condition,
@@ -9,6 +10,7 @@ import {
   isCancellation,
   log,
   setHandler,
+  sleep,
   startChild,
   upsertSearchAttributes,
   workflowInfo,
@@ -49,12 +51,24 @@ export async function learnShared(request: LearningRequest): Promise<LearnOutcom
         { key: SEARCH_ATTRIBUTES.stage, value: 'learn' },
       ],
     });
-    return await child.result();
+    return await inTime(child.result());
   } catch (error) {
     if (isCancellation(error)) throw error;
     if (error instanceof WorkflowExecutionAlreadyStartedError) return join(request.template);
     log.warn('learning failed; the general extractor serves', { error: String(error) });
     return null;
+  }
+}
+
+/** Learning waits for the turns of a busy host; the job that started it does not wait longer than those that joined. */
+async function inTime(result: Promise<LearnOutcome>): Promise<LearnOutcome | null> {
+  const timer = new CancellationScope();
+  try {
+    const late = timer.run(() => sleep(JOIN_LEARNING_TIMEOUT)).then(() => null);
+    late.catch(() => {}); // the timer was cancelled, because the answer came first
+    return await Promise.race([result, late]);
+  } finally {
+    timer.cancel();
   }
 }
 

@@ -47,7 +47,7 @@ export async function obtainPage(request: PageRequest, run: JobRun, stored: Snap
   await gate.pass();
   const second = await extract(request, rendered.snapshot);
   if (!isDocument(second)) throw new PageRefused(failureReport('EMPTY_CONTENT', `${request.url} has no text, not even in the browser.`));
-  await storeStage.rememberBrowser({ site: new URL(rendered.snapshot.finalUrl).host });
+  for (const url of new Set([request.url, rendered.snapshot.finalUrl])) await storeStage.rememberBrowser({ url });
   return obtained({ snapshot: rendered.snapshot, fetchMs: first.fetchMs + rendered.durationMs }, second);
 }
 

@@ -41,7 +41,7 @@ export const EXTRACT: ActivityOptions = {
   retry,
 };
 
-/** Several pages are parsed and compared, each within the parse limit. */
+/** Several pages are parsed and compared, all within one parse limit; waiting for a free thread counts too. */
 export const LEARN: ActivityOptions = {
   taskQueue: 'learn',
   startToCloseTimeout: '10 minutes',

@@ -1,5 +1,5 @@
-import type { FailureReport, JobResult } from '@gleaner/domain';
-import { ApplicationFailure } from '@temporalio/common';
+import { type FinalState, type FinishJobInput, type JobResult, failureReport } from '@gleaner/domain';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { CancellationScope, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { type JobWorkflowInput, SEARCH_ATTRIBUTES } from './contract.js';
 import { PausedTooLong, reportOf } from './failure.js';
@@ -15,7 +15,8 @@ export interface JobRun {
 
 /**
  * The frame of every job: says that it runs, does the work, and writes the one final state before the workflow returns.
- * The row is written first, so nobody sees a finished workflow whose data cannot be read.
+ * The row is written first, so nobody sees a finished workflow whose data cannot be read; and the workflow ends as the row
+ * says, also when a cancellation comes while the end is being written.
  */
 export async function runJob(
   { jobId, input, pauseLimitMs }: JobWorkflowInput,
@@ -25,29 +26,26 @@ export async function runJob(
   const story = new Story();
   const gate = new JobGate(jobId, story, pauseLimitMs);
   const { workflowId, runId } = workflowInfo();
+  let end: FinishJobInput;
   try {
-    await jobLog.startJob({ jobId, workflowId, runId });
-    const result = await work({ story, gate });
-    await jobLog.finishJob({ jobId, url, state: 'completed', result });
-    end(story, 'completed');
-    return result;
+    const isLive = await jobLog.startJob({ jobId, workflowId, runId });
+    if (!isLive) throw new CancelledFailure('The job ended before its workflow began.');
+    end = { jobId, url, state: 'completed', result: await work({ story, gate }) };
   } catch (error) {
-    // A cancelled scope cannot run activities any more; what was done stays, and the end is told outside of it.
-    const cancelled = isCancellation(error) || error instanceof PausedTooLong;
-    const report = isCancellation(error) ? undefined : reportOf(error);
-    await CancellationScope.nonCancellable(() =>
-      jobLog.finishJob({ jobId, url, state: cancelled ? 'cancelled' : 'failed', ...(report ? { error: report } : {}) }),
-    );
-    end(story, [cancelled ? 'cancelled' : 'failed', ...(report ? [`${report.code}, ${report.detail}`] : [])].join(': '));
-    throw report ? failureOf(report) : error;
+    if (isCancellation(error)) end = { jobId, url, state: 'cancelled' };
+    // Nobody resumed it: cancelled, with the reason.
+    else end = { jobId, url, state: error instanceof PausedTooLong ? 'cancelled' : 'failed', error: reportOf(error) };
   }
+  // A cancelled scope runs no activity any more; the end is written outside of it.
+  const standing = await CancellationScope.nonCancellable(() => jobLog.finishJob(end));
+  return conclude(end, standing, story);
 }
 
-function end(story: Story, line: string): void {
-  story.tell(line);
+function conclude({ error, result }: FinishJobInput, standing: FinalState, story: Story): JobResult {
+  story.tell(error === undefined ? standing : `failed: ${error.code}, ${error.detail}`);
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.stage, value: 'done' }]);
-}
-
-function failureOf(report: FailureReport): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(report.detail, report.code);
+  if (standing === 'completed') return result ?? {};
+  if (standing === 'cancelled') throw new CancelledFailure('The job was cancelled.');
+  const report = error ?? failureReport('INTERNAL', 'The job had failed before; see its events.');
+  throw ApplicationFailure.nonRetryable(report.detail, report.code);
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  type JobState,
   type EventDraft,
   type FailureReport,
   type FinalState,
@@ -110,9 +111,14 @@ export class MemoryJobs implements JobReader, JobWriter, JobLog {
     return record;
   }
 
-  async started(jobId: string, run: { workflowId: string; runId: string }): Promise<void> {
+  async started(jobId: string, run: { workflowId: string; runId: string }): Promise<boolean> {
     Object.assign(this.record(jobId), { state: 'running', runId: run.runId, startedAt: new Date().toISOString() });
     this.write(jobId, { type: 'job.started' });
+    return true;
+  }
+
+  async stateOf(jobId: string): Promise<JobState> {
+    return this.record(jobId).state;
   }
 
   async append(jobId: string, _key: string, event: EventDraft, counts?: Partial<JobCounts>): Promise<void> {

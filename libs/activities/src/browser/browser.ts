@@ -9,6 +9,8 @@ export interface BrowserDeps {
   /** All of the browser's traffic goes through it. */
   readonly proxy: EgressProxy;
   readonly userAgent: string;
+  /** The browser's whole environment: it runs hostile pages, so it must not hold the keys and passwords of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A fresh context in a running browser, for one page. */
@@ -26,6 +28,7 @@ export interface Browser {
   close(): Promise<void>;
 }
 
+const MINIMAL_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin' };
 const PAGES_PER_BROWSER = 100;
 const LAUNCH_TIMEOUT_MS = 30_000;
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -59,12 +62,13 @@ function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-async function launch({ executablePath, proxy }: BrowserDeps): Promise<Chromium> {
+async function launch({ executablePath, proxy, environment = MINIMAL_ENVIRONMENT }: BrowserDeps): Promise<Chromium> {
   if (executablePath === null)
     throw new PageRefusal('BROWSER_UNAVAILABLE', 'no browser is installed: install Chromium or set CHROMIUM_PATH');
   try {
     return await chromium.launch({
       executablePath,
+      env: { ...environment },
       // Chromium's sandbox does not run as root; anywhere else it stays on.
       chromiumSandbox: !isRoot(),
       args: [...ARGUMENTS],

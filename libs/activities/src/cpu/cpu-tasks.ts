@@ -1,4 +1,5 @@
 import type {
+  Chunk,
   ExtractedPage,
   PageType,
   Snapshot,
@@ -41,6 +42,7 @@ export interface CpuTasks {
     signal: AbortSignal,
   ): Promise<readonly string[]>;
   learn(input: { readonly samples: readonly PageBody[] }, signal: AbortSignal): Promise<LearnResult>;
+  chunk(input: { readonly markdown: string; readonly maxTokens: number }, signal: AbortSignal): Promise<readonly Chunk[]>;
   analyze(input: { readonly text: string; readonly declaredLanguage: string | null }, signal: AbortSignal): Promise<TextAnalysis>;
 }
 

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { BlobRef, BlobStore, EmbedDocumentInput, EmbedOutcome, Embedder, EmbeddingCache, JobLog } from '@gleaner/domain';
+import {
+  type BlobRef,
+  type BlobStore,
+  type EmbedDocumentInput,
+  type EmbedOutcome,
+  type Embedder,
+  type EmbeddingCache,
+  Fault,
+  type JobLog,
+} from '@gleaner/domain';
+import { chunkMarkdown } from '@gleaner/extraction';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
@@ -32,7 +42,14 @@ function memoryCache(): EmbeddingCache {
 }
 
 const nothing = async (): Promise<void> => {};
-const noLog: JobLog = { started: nothing, paused: nothing, resumed: nothing, append: nothing, finish: async () => true };
+const noLog: JobLog = {
+  started: async () => true,
+  stateOf: async () => 'running',
+  paused: nothing,
+  resumed: nothing,
+  append: nothing,
+  finish: async () => true,
+};
 
 /** Counts what it is asked; fails on the call numbers it is told to. */
 function countingEmbedder(failOn: readonly number[] = []): Embedder & { readonly batches: number[] } {
@@ -54,10 +71,13 @@ const markdown = Array.from(
   (_, index) => `## Part ${index}\n\n${`Sentence number ${index} about harbors and lanterns. `.repeat(25)}`,
 ).join('\n\n');
 
-async function embed(embedder: Embedder | null, cache = memoryCache(), blobs = memoryBlobs()) {
+async function embed(embedder: Embedder | null, cache = memoryCache(), blobs = memoryBlobs(), attempt = 1) {
   const page: BlobRef = await putJson(blobs, { markdown, text: markdown });
-  const stage = createEmbedActivities({ blobs, cache, embedder, jobLog: noLog });
-  const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
+  const cpu = {
+    chunk: async ({ markdown: text, maxTokens }: { markdown: string; maxTokens: number }) => chunkMarkdown(text, { maxTokens }),
+  };
+  const stage = createEmbedActivities({ blobs, cache, embedder, cpu, jobLog: noLog });
+  const environment = new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') });
   const outcome: EmbedOutcome = await environment.run((input: EmbedDocumentInput) => stage.embedDocument(input), { jobId: 'job_1', page });
   return { outcome, chunks: await getJson<{ vector: number[] | null; text: string }[]>(blobs, outcome.chunks) };
 }
@@ -89,5 +109,24 @@ describe('embedDocument', () => {
     const again = countingEmbedder();
     const { outcome } = await embed(again, cache);
     expect(outcome.cached).toBe(2);
+  });
+
+  it.each([
+    ['MODEL_REJECTED', 1],
+    ['MODEL_FAILED', 5],
+  ] as const)('stores without vectors, and says why, when the model ends with %s', async (code, attempt) => {
+    const refusing: Embedder = {
+      model: 'probe',
+      batchSize: 2,
+      embed: () => Promise.reject(new Fault(code, { detail: 'probe answered 401.' })),
+    };
+    const { outcome, chunks } = await embed(refusing, memoryCache(), memoryBlobs(), attempt);
+    expect(outcome.embedding).toEqual({ mode: 'lexical', reason: `${code}: probe answered 401.` });
+    expect(chunks.length).toBeGreaterThan(0);
+  });
+
+  it('tries again while a failing model has attempts left', async () => {
+    const failing: Embedder = { model: 'probe', batchSize: 2, embed: () => Promise.reject(new Fault('MODEL_FAILED', { detail: 'away' })) };
+    await expect(embed(failing, memoryCache(), memoryBlobs(), 1)).rejects.toMatchObject({ code: 'MODEL_FAILED' });
   });
 });

@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { type FetchActivities, type FetchOutcome, type FetchPageInput, type JobLog, type SiteMemory, siteOf } from '@gleaner/domain';
+import { type FetchActivities, type FetchOutcome, type FetchPageInput, type JobLog, type SiteMemory } from '@gleaner/domain';
+import { templateKeyOf } from '@gleaner/extraction';
 import { startClock } from '../runtime/stage-clock.js';
 import type { PageFetcher } from './page-fetcher.js';
 
@@ -25,7 +26,7 @@ export function createFetchActivities({ fetcher, memory, jobLog }: FetchActiviti
     async fetchPage(input) {
       const elapsedMs = startClock();
       const signal = cancellationSignal();
-      if (input.render === 'auto' && (await memory.needsBrowser(siteOf(new URL(input.url)))))
+      if (input.render === 'auto' && (await memory.needsBrowser(templateKeyOf(input.url))))
         return { kind: 'needs_browser', durationMs: elapsedMs() };
       const outcome = await fetcher.fetch({ url: input.url, fresh: input.fresh, signal });
       await tell(input, outcome);

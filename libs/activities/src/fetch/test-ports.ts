@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { type IncomingMessage, type RequestListener, createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import {
+  type JobState,
+  type TemplateKey,
   type BlobRef,
   type BlobStore,
   type EventDraft,
@@ -87,11 +89,11 @@ export class MemoryRobots implements RobotsCache {
 export class MemorySites implements SiteMemory {
   readonly sites = new Set<string>();
 
-  async needsBrowser(site: string): Promise<boolean> {
+  async needsBrowser({ site }: TemplateKey): Promise<boolean> {
     return this.sites.has(site);
   }
 
-  async rememberBrowser(site: string): Promise<void> {
+  async rememberBrowser({ site }: TemplateKey): Promise<void> {
     this.sites.add(site);
   }
 }
@@ -99,7 +101,13 @@ export class MemorySites implements SiteMemory {
 export class MemoryJobLog implements JobLog {
   readonly entries = new Map<string, { event: EventDraft; counts: Partial<JobCounts> | undefined }>();
 
-  async started(): Promise<void> {}
+  async started(): Promise<boolean> {
+    return true;
+  }
+
+  async stateOf(): Promise<JobState> {
+    return 'running';
+  }
 
   async paused(): Promise<void> {}
 

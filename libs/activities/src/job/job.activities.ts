@@ -2,6 +2,7 @@ import {
   type BlobStore,
   type ErrorCode,
   type EventDraft,
+  type FinalState,
   type FinishJobInput,
   type JobActivities,
   type JobLog,
@@ -11,6 +12,7 @@ import {
   type ResumePointInput,
   type Snapshot,
   type SnapshotIndex,
+  isFinal,
   urlKey,
 } from '@gleaner/domain';
 
@@ -45,17 +47,20 @@ export function createJobActivities({ jobLog, jobs, snapshots, blobs }: JobDepen
       return snapshot;
     },
 
-    async startJob({ jobId, workflowId, runId }): Promise<void> {
-      await jobLog.started(jobId, { workflowId, runId });
+    async startJob({ jobId, workflowId, runId }): Promise<boolean> {
+      return jobLog.started(jobId, { workflowId, runId });
     },
 
-    async finishJob({ jobId, url, state, error, result }: FinishJobInput): Promise<void> {
+    async finishJob({ jobId, url, state, error, result }: FinishJobInput): Promise<FinalState> {
       if (state === 'failed' && error) {
         const skipped = error.code === 'ROBOTS_DISALLOWED';
         const event: EventDraft = { type: skipped ? 'page.skipped' : 'page.failed', url, message: error.detail, error };
         await jobLog.append(jobId, 'page', event, skipped ? { skipped: 1 } : { failed: 1 });
       }
-      await jobLog.finish(jobId, { state, ...(error ? { error } : {}), ...(result ? { result } : {}) });
+      const isWritten = await jobLog.finish(jobId, { state, ...(error ? { error } : {}), ...(result ? { result } : {}) });
+      if (isWritten) return state;
+      const standing = await jobLog.stateOf(jobId);
+      return isFinal(standing) ? standing : state;
     },
   };
 }

@@ -1,5 +1,6 @@
 import {
   type BlobStore,
+  Fault,
   type JobLog,
   type LearnActivities,
   type LearnOutcome,
@@ -10,7 +11,7 @@ import {
 } from '@gleaner/domain';
 import { templateKeyOf } from '@gleaner/extraction';
 import { cancellationSignal } from '@temporalio/activity';
-import { type CpuTasks, pageBody } from '../cpu/cpu-tasks.js';
+import { type CpuTasks, type LearnResult, pageBody } from '../cpu/cpu-tasks.js';
 import { startClock } from '../runtime/stage-clock.js';
 
 export interface LearnDependencies {
@@ -19,6 +20,13 @@ export interface LearnDependencies {
   readonly jobLog: JobLog;
   readonly cpu: CpuTasks;
   readonly now: () => Date;
+}
+
+/** Pages that cannot be compared within the parse limit will not be an hour later: that is a result, and remembered. */
+function tooHeavy(error: unknown): LearnResult {
+  if (error instanceof Fault && error.code === 'PARSE_TIMEOUT')
+    return { kind: 'unlearnable', reason: 'its pages take too long to compare' };
+  throw error;
 }
 
 const HOUR_MS = 3_600_000;
@@ -53,7 +61,7 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       const distinct = [...new Map(samples.map((sample) => [sample.body.hash, sample])).values()];
       if (distinct.length < 2) return unlearnable('the page links to no further page of its kind', RETRY_FEW_SAMPLES_MS);
       const bodies = await Promise.all(distinct.map(async (sample) => pageBody(sample, await blobs.get(sample.body.hash))));
-      const result = await cpu.learn({ samples: bodies }, cancellationSignal());
+      const result = await cpu.learn({ samples: bodies }, cancellationSignal()).catch(tooHeavy);
       if (result.kind === 'unlearnable') return unlearnable(result.reason, RETRY_UNRELIABLE_MS);
       const { version, scores, state } = await templates.save({
         ...template,

@@ -11,6 +11,7 @@ import {
   type TextAnalysis,
   urlKey,
 } from '@gleaner/domain';
+import { templateKeyOf } from '@gleaner/extraction';
 import { getJson } from '../runtime/blob-json.js';
 import { startClock } from '../runtime/stage-clock.js';
 
@@ -53,8 +54,8 @@ export function createStoreActivities({ blobs, documents, sites }: StoreDependen
       return { documentId, durationMs: elapsedMs() };
     },
 
-    async rememberBrowser({ site }): Promise<void> {
-      await sites.rememberBrowser(site);
+    async rememberBrowser({ url }): Promise<void> {
+      await sites.rememberBrowser(templateKeyOf(url));
     },
   };
 }

@@ -62,3 +62,10 @@ describe('chunkMarkdown', () => {
     expect(chunkMarkdown('x'.repeat(1_000_000)).length).toBeGreaterThan(900);
   }, 5_000);
 });
+
+it('cuts a long text without any good place in linear time, and loses nothing', () => {
+  const text = '知'.repeat(1_000_000);
+  const chunks = chunkMarkdown(text, { maxTokens: 256 });
+  expect(chunks.map((chunk) => chunk.text).join('')).toBe(text);
+  expect(Math.max(...chunks.map((chunk) => chunk.tokenCount))).toBeLessThanOrEqual(256);
+});

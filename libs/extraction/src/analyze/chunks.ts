@@ -57,19 +57,24 @@ const SENTENCE = /[^\n.!?。！？]*(?:[.!?。！？]+["'”’)\]]*\s*|\n|$)/gu
 /** A piece that fits into `max` tokens from the start of a text without any good place to cut; never inside a surrogate pair. */
 function hardCut(text: string, max: number): string[] {
   const pieces: string[] = [];
-  let rest = text;
-  while (estimateTokens(rest) > max) {
-    let end = Math.min(rest.length, max * 4);
-    while (end > 1 && estimateTokens(rest.slice(0, end)) > max) end = Math.floor(end * 0.75);
-    const space = rest.lastIndexOf(' ', end);
-    if (space > end / 2) end = space + 1;
-    const unit = rest.charCodeAt(end - 1);
-    if (unit >= 0xd800 && unit <= 0xdbff && end < rest.length) end = end > 1 ? end - 1 : end + 1;
-    pieces.push(rest.slice(0, end));
-    rest = rest.slice(end);
+  for (let start = 0; start < text.length;) {
+    const end = cutAfter(text, start, max);
+    pieces.push(text.slice(start, end));
+    start = end;
   }
-  if (rest !== '') pieces.push(rest);
   return pieces;
+}
+
+/** Where a piece of at most `max` tokens that begins at `start` ends. Looks at one window, never at the whole rest: linear in the text. */
+function cutAfter(text: string, start: number, max: number): number {
+  let length = Math.min(text.length - start, max * 4);
+  while (length > 1 && estimateTokens(text.slice(start, start + length)) > max) length = Math.floor(length * 0.75);
+  if (start + length === text.length) return text.length;
+  const space = text.slice(start, start + length).lastIndexOf(' ');
+  if (space > length / 2) length = space + 1;
+  const unit = text.charCodeAt(start + length - 1);
+  if (unit >= 0xd800 && unit <= 0xdbff) length += length > 1 ? -1 : 1;
+  return start + length;
 }
 
 /** Packs parts into pieces of at most `max` tokens, in order, nothing lost. */

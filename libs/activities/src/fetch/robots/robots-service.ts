@@ -17,7 +17,7 @@ const MAX_TRANSFER_BYTES = 5_000_000;
 /** RFC 9309 §2.4: not longer than a day. */
 const KEPT_MS = 24 * 3_600_000;
 /** A site that fails is asked again soon. */
-const KEPT_CLOSED_MS = 120_000;
+const KEPT_CLOSED_MS = 30_000;
 
 export interface RobotsDeps extends HttpClientDeps {
   readonly policy: EgressPolicy;
@@ -143,10 +143,11 @@ export function createRobots(deps: RobotsDeps): Robots {
       const record = await untilAborted(recordOf(url.origin), signal);
       if (record.body === null) {
         if (!isClosed(record.status)) return 0;
-        throw new PageRefusal(
-          'ROBOTS_DISALLOWED',
-          `robots.txt of ${url.host} answered ${record.status}: the site counts as closed until it can be read`,
-        );
+        // Closed until it can be read (RFC 9309 §2.3.1.4), which may be soon: the page is tried again then.
+        throw new Fault(record.status === 429 ? 'RATE_LIMITED_BY_SITE' : 'HTTP_SERVER_ERROR', {
+          detail: `robots.txt of ${url.host} answered ${record.status}: the site counts as closed until it can be read`,
+          retryAfterMs: Math.max(1_000, Date.parse(record.expiresAt) - deps.now().getTime()),
+        });
       }
       const verdict = judgeByRobots(parseRobots(record.body), token, url);
       if (!verdict.allowed)
