@@ -14,7 +14,9 @@ import { QUEUES, readSettings } from '@gleaner/domain';
 import { createClient } from '@gleaner/sdk';
 import { createJobLog, createJobWriter, openDatabase } from '@gleaner/storage';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { noopMetricMeter } from '@temporalio/common';
 import { compose } from '../apps/workers/dist/compose.js';
+import { createWorkerMetrics } from '../apps/workers/dist/worker-metrics.js';
 import { startBenchSite } from './bench-site.mjs';
 import { ms, quantile, throughput, timeEach } from './measure.mjs';
 
@@ -55,6 +57,7 @@ async function openStages(system, allow) {
     pools: QUEUES.filter((queue) => queue !== 'browser'),
     database,
     browserEnvironment: {},
+    metrics: createWorkerMetrics(noopMetricMeter),
   });
   return { database, activities, close };
 }

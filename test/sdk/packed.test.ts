@@ -161,7 +161,7 @@ export const retryable = (error: GleanerError): boolean => error.retryable;\n`,
         const page = await browser.newPage();
         const query = new URLSearchParams({ api: gleaner.ready.url, key: gleaner.key, page: `${site.url}/news/story-4` });
         await page.goto(`${host}/browser.html?${query}`);
-        await page.waitForFunction(() => /done|failed/.test(document.title), undefined, { timeout: 60_000 });
+        await page.waitForFunction('/done|failed/.test(document.title)', undefined, { timeout: 60_000 });
         return {
           title: await page.title(),
           text: await page.locator('#result').innerText(),

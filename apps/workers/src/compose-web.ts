@@ -35,7 +35,7 @@ export interface WebCompositionOptions {
   readonly settings: Settings;
   readonly ports: WebPorts;
   /** All that the browser inherits: no key, no password. */
-  readonly browserEnvironment: Readonly<Record<string, string>>;
+  readonly browserEnvironment?: Readonly<Record<string, string>>;
   /** Without it no proxy is started. */
   readonly withBrowser: boolean;
   /** Takes over the end of everything that is made here. */
@@ -77,7 +77,13 @@ export async function composeWeb(options: WebCompositionOptions): Promise<WebAct
 
   const proxy = await createEgressProxy(policy, dialing);
   closing.defer(() => proxy.close());
-  const browser = createBrowser({ executablePath: settings.CHROMIUM_PATH ?? null, environment: options.browserEnvironment, proxy, userAgent });
+  const environment = options.browserEnvironment === undefined ? {} : { environment: options.browserEnvironment };
+  const browser = createBrowser({
+    executablePath: settings.CHROMIUM_PATH ?? null,
+    ...environment,
+    proxy,
+    userAgent,
+  });
   closing.defer(() => browser.close());
   const renderer = createPageRenderer({ ...web, browser, proxy, timeoutMs: settings.GLEANER_RENDER_TIMEOUT_MS });
   return { fetch, browser: createBrowserActivities({ renderer, jobLog }) };

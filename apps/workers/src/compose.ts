@@ -85,7 +85,10 @@ export async function compose({ settings, pools, database, metrics, browserEnvir
   if (serves('workflows'))
     activities.workflows = createJobActivities({ ...common, jobs: createJobReader(database), snapshots: createSnapshotIndex(database) });
   if (WEB_POOLS.some(serves))
-    Object.assign(activities, await composeWeb({ settings, closing, browserEnvironment, ports: webPorts(common), withBrowser: serves('browser') }));
+    Object.assign(
+      activities,
+      await composeWeb({ settings, closing, browserEnvironment, ports: webPorts(common), withBrowser: serves('browser') }),
+    );
   if (CPU_POOLS.some(serves)) Object.assign(activities, composeCpu(common));
   if (serves('store')) {
     activities.store = createStoreActivities({ blobs, documents: createDocumentWriter(database), sites: createSiteMemory(database) });

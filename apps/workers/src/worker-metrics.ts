@@ -91,6 +91,7 @@ function observeCpu(meter: MetricMeter): WorkerMetrics['observedCpu'] {
       extract: (input, signal) => counted(() => cpu.extract(input, signal)),
       inspect: (input, signal) => counted(() => cpu.inspect(input, signal)),
       sampleCandidates: (input, signal) => counted(() => cpu.sampleCandidates(input, signal)),
+      chunk: (input, signal) => counted(() => cpu.chunk(input, signal)),
       learn: (input, signal) => counted(() => cpu.learn(input, signal)),
       analyze: (input, signal) => counted(() => cpu.analyze(input, signal)),
     };

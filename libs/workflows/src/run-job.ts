@@ -42,7 +42,7 @@ export async function runJob(
 }
 
 function conclude({ error, result }: FinishJobInput, standing: FinalState, story: Story): JobResult {
-  story.tell(error === undefined ? standing : `failed: ${error.code}, ${error.detail}`);
+  story.tell(error === undefined ? standing : `${standing}: ${error.code}, ${error.detail}`);
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.stage, value: 'done' }]);
   if (standing === 'completed') return result ?? {};
   if (standing === 'cancelled') throw new CancelledFailure('The job was cancelled.');
