@@ -8,6 +8,7 @@ import { JobEntity } from './job.entity.js';
 import { JobEventEntity } from './job-event.entity.js';
 import { OwnerUsageEntity } from './owner-usage.entity.js';
 import { RequestWindowEntity } from './request-window.entity.js';
+import { BrowserShapeEntity } from './browser-shape.entity.js';
 import { RobotsEntity } from './robots.entity.js';
 import { SiteEntity } from './site.entity.js';
 import { SnapshotEntity } from './snapshot.entity.js';
@@ -26,6 +27,7 @@ export const ENTITIES = [
   JobEventEntity,
   OwnerUsageEntity,
   RequestWindowEntity,
+  BrowserShapeEntity,
   RobotsEntity,
   SiteEntity,
   SnapshotEntity,
