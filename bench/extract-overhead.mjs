@@ -3,12 +3,6 @@
  * functions called one after the other in this process, on the same database and the same site, in one run.
  * Options: --jobs N (default 100), --warm N (default 20)
  */
-import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { QUEUES, readSettings } from '@gleaner/domain';
 import { createClient } from '@gleaner/sdk';
@@ -19,34 +13,11 @@ import { compose } from '../apps/workers/dist/compose.js';
 import { createWorkerMetrics } from '../apps/workers/dist/worker-metrics.js';
 import { startBenchSite } from './bench-site.mjs';
 import { ms, quantile, throughput, timeEach } from './measure.mjs';
+import { startSystem } from './start-system.mjs';
 
 const { values } = parseArgs({ options: { jobs: { type: 'string', default: '100' }, warm: { type: 'string', default: '20' } } });
 const jobs = Number(values.jobs);
 const warm = Number(values.warm);
-
-async function startSystem(allow) {
-  const folder = await mkdtemp(join(tmpdir(), 'gleaner-bench-'));
-  const main = fileURLToPath(new URL('../apps/supervisor/dist/main.js', import.meta.url));
-  const child = spawn(
-    process.execPath,
-    [main, '--no-demo', '--quiet', '--port', '0', '--temporal-port', '0', '--data', folder, '--allow', allow],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  );
-  const readFileOrNull = () => readFile(join(folder, 'run', 'ready.json'), 'utf8').then(JSON.parse, () => null);
-  let ready = null;
-  while (ready === null) {
-    if (child.exitCode !== null) throw new Error(`the start ended with ${child.exitCode}`);
-    await delay(100);
-    ready = await readFileOrNull();
-  }
-  const key = (await readFile(join(folder, 'admin.key'), 'utf8')).trim();
-  const stop = async () => {
-    child.kill('SIGINT');
-    await new Promise((resolve) => child.on('exit', resolve));
-    await rm(folder, { recursive: true, force: true });
-  };
-  return { folder, ready, client: createClient({ url: ready.url, key }), stop };
-}
 
 /** The composition of the workers, in this process. */
 async function openStages(system, allow) {
@@ -124,8 +95,9 @@ async function directStages(system, allow) {
 
 const site = await startBenchSite();
 const system = await startSystem(site.address);
+const client = createClient({ url: system.ready.url, key: system.key });
 try {
-  const job = (n) => system.client.startJob({ kind: 'extract', input: { url: site.pageUrl(n), render: 'never' } }, { waitSeconds: 60 });
+  const job = (n) => client.startJob({ kind: 'extract', input: { url: site.pageUrl(n), render: 'never' } }, { waitSeconds: 60 });
   const learned = await job(0);
   if (learned.state !== 'completed') throw new Error(JSON.stringify(learned.error));
   const direct = await directStages(system, site.address);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const BENCHES = {
   extract: { script: 'extract-overhead.mjs', about: 'a durable extract against the same stage functions called directly' },
-  gate: { script: 'database-gate.mjs', about: 'the database gate under clients in parallel' },
+  load: { script: 'load.mjs', about: '200 clients at once, reads and job starts mixed; errors, limits, latencies, memory' },
   extraction: { script: 'extraction/main.mjs', about: 'quality and CPU of the general extractor; needs --data DIR with an evaluation set' },
   types: { script: 'extraction/types.mjs', about: 'quality on generated listings, collections, threads, products and services' },
 };
