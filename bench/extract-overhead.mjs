@@ -1,8 +1,10 @@
 /**
  * What durability costs: a known page extracted as a job (API → Temporal → pools → database) against the same stage
  * functions called one after the other in this process, on the same database and the same site, in one run.
- * Options: --jobs N (default 100), --warm N (default 20)
+ * Options: --jobs N (default 100), --warm N (default 20), --gap MS between jobs (default 150: each arrives on an idle system;
+ * 0: the bookkeeping that Temporal does after a job weighs on the next one)
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { QUEUES, readSettings } from '@gleaner/domain';
 import { createClient } from '@gleaner/sdk';
@@ -15,9 +17,12 @@ import { startBenchSite } from './bench-site.mjs';
 import { ms, quantile, throughput, timeEach } from './measure.mjs';
 import { startSystem } from './start-system.mjs';
 
-const { values } = parseArgs({ options: { jobs: { type: 'string', default: '100' }, warm: { type: 'string', default: '20' } } });
+const { values } = parseArgs({
+  options: { jobs: { type: 'string', default: '100' }, warm: { type: 'string', default: '20' }, gap: { type: 'string', default: '150' } },
+});
 const jobs = Number(values.jobs);
 const warm = Number(values.warm);
+const gapMs = Number(values.gap);
 
 /** The composition of the workers, in this process. */
 async function openStages(system, allow) {
@@ -110,11 +115,12 @@ try {
   const durable = [];
   const inProcess = [];
   for (let n = 0; n < jobs; n++) {
+    await delay(gapMs);
     durable.push(...(await timeEach(1, () => job(2000 + n))));
     inProcess.push(...(await timeEach(1, () => direct.extract(site.pageUrl(3000 + n), n))));
   }
   const [a, b] = [durable, inProcess].map((times) => times.toSorted((x, y) => x - y));
-  console.log(`page ${(site.bytes / 1000).toFixed(0)} kB, ${jobs} jobs each, known template, turn by turn`);
+  console.log(`page ${(site.bytes / 1000).toFixed(0)} kB, ${jobs} jobs each, known template, turn by turn, ${gapMs} ms between`);
   console.log(`durable   p50 ${ms(quantile(a, 0.5))}  p95 ${ms(quantile(a, 0.95))}`);
   console.log(`direct    p50 ${ms(quantile(b, 0.5))}  p95 ${ms(quantile(b, 0.95))}`);
   console.log(`overhead  p50 ${ms(quantile(a, 0.5) - quantile(b, 0.5))}  ratio ${(quantile(a, 0.5) / quantile(b, 0.5)).toFixed(2)}`);

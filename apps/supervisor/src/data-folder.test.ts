@@ -142,6 +142,9 @@ describe('small decisions', () => {
     await expect(choosePort({ host: '127.0.0.1', port: port - 1_000, flag: '--temporal-port', offsets: [1_000] })).rejects.toThrow(
       `port ${port} is taken`,
     );
+    const free = await choosePort({ host: '127.0.0.1', port: 0, flag: '--port' });
+    const clash = choosePort({ host: '127.0.0.1', port: free - 1_000, flag: '--temporal-port', offsets: [1_000], reserved: [free] });
+    await expect(clash).rejects.toThrow(`port ${free} is taken`);
     expect(await choosePort({ host: '127.0.0.1', port: 0, flag: '--port' })).toBeGreaterThan(1_023);
     server.close();
   });

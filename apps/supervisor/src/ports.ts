@@ -22,15 +22,20 @@ export async function choosePort({
   port,
   flag,
   offsets = [],
+  reserved = [],
 }: {
   host: string;
   port: number;
   flag: string;
   offsets?: readonly number[];
+  /** Promised to another part of this system, which does not listen yet. */
+  reserved?: readonly number[];
 }): Promise<number> {
+  const problemOf = async (candidate: number): Promise<string | undefined> =>
+    reserved.includes(candidate) ? 'EADDRINUSE' : bindProblem(host, candidate);
   if (port !== 0) {
     for (const offset of [0, ...offsets]) {
-      const problem = await bindProblem(host, port + offset);
+      const problem = await problemOf(port + offset);
       if (problem === undefined) continue;
       const what =
         problem === 'EADDRINUSE' ? `port ${port + offset} is taken` : `port ${port + offset} on ${host} cannot be used (${problem})`;
@@ -40,7 +45,7 @@ export async function choosePort({
   }
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     const candidate = randomInt(FREE_FROM, FREE_TO);
-    const problems = await Promise.all([0, ...offsets].map((offset) => bindProblem(host, candidate + offset)));
+    const problems = await Promise.all([0, ...offsets].map((offset) => problemOf(candidate + offset)));
     if (problems.every((problem) => problem === undefined)) return candidate;
   }
   throw new Refusal(`no free port was found on ${host}: give one with ${flag} N`);

@@ -158,6 +158,7 @@ async function findPlaces(configuration: Configuration, { site, socketFolder }: 
     port: configuration.temporalPort,
     flag: '--temporal-port',
     offsets: [TEMPORAL_UI_OFFSET],
+    reserved: [apiPort],
   });
   return { ...shared, temporal: `127.0.0.1:${port}`, temporalUi: `http://127.0.0.1:${port + TEMPORAL_UI_OFFSET}` };
 }
@@ -173,6 +174,8 @@ async function bringUp(family: Family, configuration: Configuration, places: Pla
   // Readiness asks for pollers on every queue; a part of the pools can only have the rest of it.
   const isWhole = configuration.pools.length === ALL_POOLS;
   await Promise.all([
+    // Its own word first: an answer on that port could be another program's.
+    until(family.api.ready, signal),
     waitFor(answers(`${url}/health/${isWhole ? 'ready' : 'live'}`), signal),
     ...(isWhole ? [] : family.workers.map((worker) => until(worker.ready, signal))),
     family.temporal !== undefined && places.temporalUi !== null && waitFor(answers(places.temporalUi), signal),
