@@ -1,3 +1,4 @@
+export * from './crawl/index.js';
 export * from './document.js';
 export * from './errors.js';
 export * from './event.js';

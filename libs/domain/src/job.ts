@@ -1,6 +1,7 @@
+import type { CrawlInput } from './crawl/crawl.js';
 import type { FailureReport } from './fault.js';
 
-export const JOB_KINDS = ['extract', 'learn'] as const;
+export const JOB_KINDS = ['extract', 'learn', 'crawl'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 export const JOB_STATES = ['queued', 'running', 'paused', 'completed', 'failed', 'cancelled'] as const;
@@ -30,6 +31,9 @@ export interface LearnInput {
   readonly fresh?: boolean;
 }
 
+/** What a job was asked for; its kind says which. */
+export type JobInput = ExtractInput | LearnInput | CrawlInput;
+
 /** Counters of a job; each counts pages. */
 export interface JobCounts {
   discovered: number;
@@ -37,11 +41,30 @@ export interface JobCounts {
   extracted: number;
   embedded: number;
   stored: number;
+  /** Visited again and found as they were. */
+  unchanged: number;
+  /** The same as another page of the job. */
+  duplicate: number;
   failed: number;
   skipped: number;
 }
 
-export const ZERO_COUNTS: Readonly<JobCounts> = { discovered: 0, fetched: 0, extracted: 0, embedded: 0, stored: 0, failed: 0, skipped: 0 };
+export const ZERO_COUNTS: Readonly<JobCounts> = {
+  discovered: 0,
+  fetched: 0,
+  extracted: 0,
+  embedded: 0,
+  stored: 0,
+  unchanged: 0,
+  duplicate: 0,
+  failed: 0,
+  skipped: 0,
+};
+
+/** Pages whose fate is known. */
+export function donePages({ stored, unchanged, duplicate, failed, skipped }: JobCounts): number {
+  return stored + unchanged + duplicate + failed + skipped;
+}
 
 export interface JobUsage {
   modelCalls: number;
@@ -58,7 +81,7 @@ export interface JobRecord {
   readonly ownerId: string;
   readonly kind: JobKind;
   readonly state: JobState;
-  readonly input: ExtractInput | LearnInput;
+  readonly input: JobInput;
   readonly options: Readonly<Record<string, unknown>>;
   readonly priority: number;
   readonly labels: readonly string[];
@@ -81,6 +104,8 @@ export interface JobRecord {
 export interface JobResult {
   /** For `extract`: the stored document. */
   readonly documentId?: string;
+  /** For `crawl`: how many pages there are to read. */
+  readonly pages?: number;
   /** For `learn`: what was learned. */
   readonly template?: { readonly site: string; readonly templateId: string; readonly version: number };
 }

@@ -1,5 +1,6 @@
+import { crawlSettings } from './crawl/crawl.js';
 import { Fault } from './fault.js';
-import type { JobKind } from './job.js';
+import type { JobInput, JobKind } from './job.js';
 
 /** What one owner may use. 0 means: no limit. */
 export interface OwnerLimits {
@@ -51,6 +52,6 @@ export function dailyPageLimit(value: number, now: number): Fault {
 }
 
 /** Pages that a job is admitted with. A kind that asks for more says here how many its request allows at most. */
-export function pagesOfJob(_kind: JobKind): number {
-  return 1;
+export function pagesOfJob(kind: JobKind, input: JobInput): number {
+  return kind === 'crawl' ? crawlSettings(input).limit : 1;
 }

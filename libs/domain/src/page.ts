@@ -26,7 +26,7 @@ export interface Snapshot {
   readonly redirects: readonly string[];
 }
 
-/** Why a page was left out or failed, as the ledger names it. */
+/** Why a page was left out or failed, as the ledger names it; what only a crawl can say stands in `crawl/ledger.ts`. */
 export type PageReason =
   | 'robots'
   | 'content_type'

@@ -1,7 +1,7 @@
 /** What the API asks of storage. Everything a caller may see is asked for with the owner: a foreign id is not found. */
 import type { Chunk, DocumentRecord } from './document.js';
 import type { JobEvent } from './event.js';
-import type { ExtractInput, JobKind, JobRecord, JobState, LearnInput } from './job.js';
+import type { JobInput, JobKind, JobRecord, JobState } from './job.js';
 import type { TemplateKey, TemplateVersion } from './site.js';
 
 export interface Page<T> {
@@ -18,7 +18,7 @@ export interface PageRequest {
 export interface JobDraft {
   readonly ownerId: string;
   readonly kind: JobKind;
-  readonly input: ExtractInput | LearnInput;
+  readonly input: JobInput;
   readonly options: Readonly<Record<string, unknown>>;
   readonly priority: number;
   readonly labels: readonly string[];
@@ -37,6 +37,10 @@ export interface JobChange {
   readonly labels?: readonly string[];
 }
 
+/** Where a job that is done again begins: with what failed, or by extracting all stored pages anew. */
+export const RETRY_FROM = ['failed', 'extract'] as const;
+export type RetryFrom = (typeof RETRY_FROM)[number];
+
 export interface JobWriter {
   /** One transaction; safe when the same request arrives twice at the same moment. */
   create(draft: JobDraft): Promise<JobCreation>;
@@ -44,7 +48,7 @@ export interface JobWriter {
    * The job that does a failed or cancelled one again: made once, the same at every call. When the same request runs already
    * that job is the answer. Throws Fault NOT_FOUND, and CONFLICT for a job that has not failed.
    */
-  retry(ownerId: string, jobId: string): Promise<JobRecord>;
+  retry(ownerId: string, jobId: string, from?: RetryFrom): Promise<JobRecord>;
   /** Throws Fault NOT_FOUND, and CONFLICT for a final job. */
   change(ownerId: string, jobId: string, change: JobChange): Promise<JobRecord>;
 }

@@ -5,6 +5,8 @@ export { checkDatabase } from './database-health.js';
 export { databaseVersions } from './database-versions.js';
 export { migrate, waitForSchema } from './schema.js';
 export { createApiKeys } from './api-keys.js';
+export { createCrawlLedger } from './crawl/crawl-ledger.js';
+export { createLedgerReader } from './crawl/ledger-reader.js';
 export { createDocumentReader } from './document-reader.js';
 export { createDocumentWriter } from './document-writer.js';
 export { createEmbeddingCache } from './embedding-cache.js';

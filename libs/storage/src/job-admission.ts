@@ -18,7 +18,7 @@ import { firstRow } from './statement.js';
  */
 export async function admitJob(
   manager: EntityManager,
-  { ownerId, kind }: Pick<JobDraft, 'ownerId' | 'kind'>,
+  { ownerId, kind, input }: Pick<JobDraft, 'ownerId' | 'kind' | 'input'>,
   defaults: OwnerLimits,
 ): Promise<void> {
   const used = await firstRow<{ pages: string; overrides: LimitOverrides | null }>(
@@ -33,7 +33,7 @@ export async function admitJob(
       select jsonb_build_object('requestsPerMinute', requests_per_minute, 'runningJobs', running_jobs, 'pagesPerDay', pages_per_day)
       from users where id = $1
     ) as overrides`,
-    [ownerId, pagesOfJob(kind)],
+    [ownerId, pagesOfJob(kind, input)],
   );
   const limits = limitsInForce(used?.overrides ?? NO_OVERRIDES, defaults);
   if (limits.pagesPerDay > 0 && Number(used?.pages ?? 0) > limits.pagesPerDay) throw dailyPageLimit(limits.pagesPerDay, Date.now());

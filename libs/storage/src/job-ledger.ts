@@ -1,4 +1,4 @@
-import { type EventDraft, Fault, type JobCounts, type JobState, type JobUsage, ZERO_USAGE } from '@gleaner/domain';
+import { type EventDraft, Fault, type JobCounts, type JobState, type JobUsage, ZERO_COUNTS, ZERO_USAGE } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import { firstRow, rows } from './statement.js';
 import { storableJson } from './storable-text.js';
@@ -61,6 +61,48 @@ export async function addEvent(
   return added.length > 0;
 }
 
+/** An event with its key and what it adds to the counters. */
+export interface KeyedEvent {
+  readonly key: string;
+  readonly event: EventDraft;
+  readonly counts?: Partial<JobCounts>;
+}
+
+/**
+ * Adds many events in one statement; each carries the counters right after it. The caller's own transaction makes sure that
+ * they are told once: a key that was used before is an error here. Returns the job as it is now.
+ */
+export async function addEvents(manager: EntityManager, job: LockedJob, events: readonly KeyedEvent[]): Promise<LockedJob> {
+  if (events.length === 0) return job;
+  let counts = job.counts;
+  const batch = events.map(({ key, event, counts: added = {} }, index) => {
+    counts = sum(counts, added);
+    return {
+      seq: job.lastSeq + 1 + index,
+      event_key: key,
+      type: event.type,
+      stage: event.stage ?? null,
+      url: event.url ?? null,
+      message: event.message?.slice(0, MAX_MESSAGE_LENGTH) ?? null,
+      error: event.error ?? null,
+      counts,
+    };
+  });
+  const lastSeq = job.lastSeq + batch.length;
+  await rows(
+    manager,
+    `
+    with added as (
+      insert into job_events (job_id, seq, event_key, type, stage, url, message, error, counts)
+      select $1, seq, event_key, type, stage, url, message, error, counts from jsonb_to_recordset($2::jsonb)
+        as event (seq integer, event_key text, type text, stage text, url text, message text, error jsonb, counts jsonb)
+    )
+    update jobs set last_seq = $3, counts = $4::jsonb, updated_at = clock_timestamp() where id = $1`,
+    [job.id, storableJson(batch), lastSeq, storableJson(counts)],
+  );
+  return { ...job, lastSeq, counts };
+}
+
 /** Adds to what the job used of models; the job's row is locked. */
 export async function addUsage(manager: EntityManager, jobId: string, added: Partial<JobUsage>): Promise<void> {
   const found = await firstRow<{ usage: JobUsage }>(manager, 'select usage from jobs where id = $1', [jobId]);
@@ -70,7 +112,7 @@ export async function addUsage(manager: EntityManager, jobId: string, added: Par
 }
 
 function sum(counts: JobCounts, added: Partial<JobCounts>): JobCounts {
-  const total = { ...counts };
+  const total = { ...ZERO_COUNTS, ...counts };
   for (const name of Object.keys(total) as (keyof JobCounts)[]) total[name] += added[name] ?? 0;
   return total;
 }

@@ -8,6 +8,7 @@ import {
   ZERO_COUNTS,
   NO_LIMITS,
   type OwnerLimits,
+  type RetryFrom,
   ZERO_USAGE,
   isFinal,
 } from '@gleaner/domain';
@@ -30,7 +31,7 @@ const MAX_TURNS = 5;
 export function createJobWriter(database: Database, limits: OwnerLimits = NO_LIMITS): JobWriter {
   return {
     create: (draft) => inTransaction(database, (manager) => create(manager, draft, limits)),
-    retry: (ownerId, jobId) => inTransaction(database, (manager) => retry(manager, { ownerId, jobId }, limits)),
+    retry: (ownerId, jobId, from = 'failed') => inTransaction(database, (manager) => retry(manager, { ownerId, jobId, from }, limits)),
     change: (ownerId, jobId, change) =>
       inTransaction(database, async (manager) => {
         const job = await lockOwned(manager, ownerId, jobId);
@@ -45,19 +46,29 @@ export function createJobWriter(database: Database, limits: OwnerLimits = NO_LIM
 /** Both jobs name each other; the final one keeps its one final event. The lock makes all who retry it at once wait for the first. */
 async function retry(
   manager: EntityManager,
-  { ownerId, jobId }: { readonly ownerId: string; readonly jobId: string },
+  { ownerId, jobId, from }: { readonly ownerId: string; readonly jobId: string; readonly from: RetryFrom },
   limits: OwnerLimits,
 ): Promise<JobRecord> {
   const failed = await lockOwned(manager, ownerId, jobId);
   // One that was removed since is not the answer any more.
-  const earlier = failed.retriedAs === null ? null : await manager.findOneBy(JobEntity, { id: failed.retriedAs });
+  const earlier = failed.retriedAs === null || from === 'extract' ? null : await manager.findOneBy(JobEntity, { id: failed.retriedAs });
   if (earlier !== null) return jobRecord(earlier);
-  if (failed.state !== 'failed' && failed.state !== 'cancelled')
-    throw new Fault('CONFLICT', { detail: `The job is ${failed.state}: only a failed or cancelled job is done again.` });
-  const again = await startOrAttach(manager, { job: failed, id: newId('job') }, limits);
+  const problem = retryProblem(failed, from);
+  if (problem !== null) throw new Fault('CONFLICT', { detail: problem });
+  const options = from === 'extract' ? { ...failed.options, retryFrom: from } : failed.options;
+  const again = await startOrAttach(manager, { job: { ...failed, options }, id: newId('job') }, limits);
   await rows(manager, 'update jobs set retry_of = coalesce(retry_of, $2) where id = $1', [again.id, jobId]);
-  await rows(manager, 'update jobs set retried_as = $2 where id = $1', [jobId, again.id]);
+  if (from === 'failed') await rows(manager, 'update jobs set retried_as = $2 where id = $1', [jobId, again.id]);
   return load(manager, again.id);
+}
+
+/** A crawl that completed may have pages that failed, and its stored pages can be extracted as often as one likes. */
+function retryProblem({ kind, state, counts }: JobEntity, from: RetryFrom): string | null {
+  if (from === 'extract' && kind !== 'crawl') return `A job of kind ${kind} cannot begin with extracting: send it anew.`;
+  if (from === 'extract') return isFinal(state) ? null : `The job is ${state}: its pages are extracted again when it is final.`;
+  if (state === 'failed' || state === 'cancelled') return null;
+  if (state === 'completed' && kind === 'crawl') return counts.failed > 0 ? null : 'No page of the job failed.';
+  return `The job is ${state}: only a failed or cancelled job is done again.`;
 }
 
 /** Throws Fault NOT_FOUND, also for the job of another owner. */

@@ -1,5 +1,10 @@
 import { ApiKeyEntity } from './api-key.entity.js';
 import { ChunkEntity } from './chunk.entity.js';
+import { CrawlFingerprintEntity } from './crawl-fingerprint.entity.js';
+import { CrawlHostEntity } from './crawl-host.entity.js';
+import { CrawlPageEntity } from './crawl-page.entity.js';
+import { CrawlPatternEntity } from './crawl-pattern.entity.js';
+import { CrawlEntity } from './crawl.entity.js';
 import { DocumentEntity } from './document.entity.js';
 import { EmbeddingCacheEntryEntity } from './embedding-cache-entry.entity.js';
 import { HostGateEntity } from './host-gate.entity.js';
@@ -19,6 +24,11 @@ import { UserEntity } from './user.entity.js';
 export const ENTITIES = [
   ApiKeyEntity,
   ChunkEntity,
+  CrawlEntity,
+  CrawlFingerprintEntity,
+  CrawlHostEntity,
+  CrawlPageEntity,
+  CrawlPatternEntity,
   DocumentEntity,
   EmbeddingCacheEntryEntity,
   HostGateEntity,

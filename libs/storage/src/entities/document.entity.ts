@@ -122,4 +122,8 @@ export class DocumentEntity {
 
   @Column({ type: 'timestamptz', name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
+
+  /** The site said that the page is gone: nothing in its place is current. */
+  @Column({ type: 'timestamptz', name: 'gone_at', nullable: true })
+  goneAt!: Date | null;
 }

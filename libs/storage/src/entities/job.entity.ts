@@ -1,4 +1,4 @@
-import type { ExtractInput, FailureReport, JobCounts, JobKind, JobResult, JobState, JobUsage, LearnInput } from '@gleaner/domain';
+import type { FailureReport, JobCounts, JobInput, JobKind, JobResult, JobState, JobUsage } from '@gleaner/domain';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A job: the projection of its workflow. */
@@ -17,7 +17,7 @@ export class JobEntity {
   state!: JobState;
 
   @Column({ type: 'jsonb' })
-  input!: ExtractInput | LearnInput;
+  input!: JobInput;
 
   @Column({ type: 'jsonb' })
   options!: Record<string, unknown>;

@@ -1,0 +1,5 @@
+export * from './batch.js';
+export * from './crawl.js';
+export * from './ledger.js';
+export * from './ports.js';
+export * from './stages.js';

@@ -1,0 +1,91 @@
+import type { Snapshot } from '../page.js';
+import type { BatchInput, ExtractedBatchPage, PageEnd, PageFetched, StoreBatchOutcome } from './batch.js';
+import type { CrawlChange, CrawlSettings } from './crawl.js';
+import type { JudgedPage, LeasedPage } from './ledger.js';
+import type { FinishedCrawl } from './stages.js';
+
+/** A crawl as its workers see it. */
+export interface CrawlPlan {
+  readonly jobId: string;
+  readonly ownerId: string;
+  readonly settings: CrawlSettings;
+  /** The start page, and where it was redirected to: the scope is judged from each of them. */
+  readonly startUrls: readonly string[];
+}
+
+export interface LeasedBatch {
+  readonly pages: readonly LeasedPage[];
+  /** Pages of the host that wait and may still be taken, counted up to a few hundred; 0 when the limit is reached. */
+  readonly queued: number;
+  /** When the next of them is due; null when one is, or when there is none. */
+  readonly dueInMs: number | null;
+}
+
+/** A page to store, or one that repeats another; which of both, the ledger decides. */
+export type StorablePage = Omit<ExtractedBatchPage, 'links'>;
+
+export interface BatchToStore extends BatchInput {
+  readonly ownerId: string;
+  readonly pages: readonly StorablePage[];
+  /** Links of all pages of the batch, distinct. */
+  readonly found: readonly JudgedPage[];
+}
+
+/** A page that has content. */
+export interface ExtractedMark {
+  readonly key: string;
+  readonly templateId: string;
+  readonly extractMs: number;
+}
+
+/** Why the pages that are left are not fetched any more. */
+export type CrawlEnd = 'limit' | 'cancelled' | 'deadline';
+
+/** What an earlier visit stored of a page. */
+export interface KnownDocument {
+  readonly key: string;
+  readonly documentId: string;
+  readonly snapshotHash: string;
+  readonly contentHash: string;
+  readonly templateVersion: number | null;
+  readonly method: string;
+}
+
+/**
+ * Frontier and page ledger of crawls. Every change of a page moves it only from the state that the change expects, in the
+ * transaction that also writes its event and the counters: whoever repeats a change changes nothing.
+ */
+export interface CrawlLedger {
+  /** Makes the ledger of a job and puts its start page, or the pages of the job it does again, into it. Repeatable. */
+  open(jobId: string): Promise<{ readonly hosts: readonly string[] }>;
+  /** Throws Fault NOT_FOUND. */
+  plan(jobId: string): Promise<CrawlPlan>;
+  /** The start page led to another host: that is the site. */
+  moveStart(jobId: string, url: string): Promise<void>;
+  /** The pages that the batch has, or new ones for it: the best ones that are due. */
+  lease(batch: BatchInput, size: number): Promise<LeasedBatch>;
+  pagesOf(batch: BatchInput, state: 'leased' | 'fetched'): Promise<readonly LeasedPage[]>;
+  /** What fetching gave pages of a batch, together with links of pages that ended. */
+  fetched(batch: BatchInput, pages: readonly PageFetched[], found: readonly JudgedPage[]): Promise<void>;
+  /** Pages that turned out to need the browser. */
+  toRender(batch: BatchInput, keys: readonly string[]): Promise<void>;
+  /** Pages with content, and those that have none. */
+  extracted(
+    batch: BatchInput,
+    pages: readonly ExtractedMark[],
+    ends: readonly PageEnd[],
+    found: readonly JudgedPage[],
+  ): Promise<void>;
+  store(batch: BatchToStore): Promise<StoreBatchOutcome>;
+  /** Adds pages that were not seen yet; returns the hosts that are new. */
+  found(jobId: string, pages: readonly JudgedPage[]): Promise<{ readonly added: number; readonly newHosts: readonly string[] }>;
+  /** Current documents of the owner for these pages. */
+  known(ownerId: string, keys: readonly string[]): Promise<readonly KnownDocument[]>;
+  /** Snapshots of pages of one template that this job fetched, with different bodies, the last ones first. */
+  samples(jobId: string, templateId: string, limit: number): Promise<readonly Snapshot[]>;
+  /** `judge` decides anew on pages that wait or were out of scope. */
+  change(jobId: string, change: CrawlChange, judge: (plan: CrawlPlan) => (url: string) => JudgedPage['verdict']): Promise<void>;
+  /** Ends what is left with the reason; false while there is more to do: call again. */
+  finish(jobId: string, end: CrawlEnd): Promise<boolean>;
+  outcome(jobId: string): Promise<FinishedCrawl>;
+}

@@ -1,0 +1,55 @@
+import { type CrawlEnd, isFinal } from '@gleaner/domain';
+import type { EntityManager } from 'typeorm';
+import { addEvents, lockJob } from '../job-ledger.js';
+import { rows } from '../statement.js';
+import { lockCrawl } from './crawl-row.js';
+
+const ROWS_A_TURN = 1_000;
+
+const DETAIL: Record<CrawlEnd, string> = {
+  limit: 'the limit of pages was reached',
+  cancelled: 'the job was cancelled before',
+  deadline: 'the deadline of the job came before',
+};
+
+/** Ends the pages that are left, some at a time; true when there are none. What only a running crawl needs is removed then. */
+export async function endLeft(manager: EntityManager, jobId: string, end: CrawlEnd): Promise<boolean> {
+  const job = await lockJob(manager, jobId);
+  const crawl = await lockCrawl(manager, jobId);
+  const ended = isFinal(job.state)
+    ? []
+    : await rows(
+        manager,
+        `
+        update crawl_pages set state = 'skipped', reason = $2, detail = $3, batch = null, updated_at = clock_timestamp()
+        where id in (
+          select id from crawl_pages where job_id = $1 and state in ('queued', 'leased', 'fetched', 'extracted') limit ${ROWS_A_TURN}
+        ) returning id`,
+        [jobId, end, DETAIL[end]],
+      );
+  if (ended.length > 0) {
+    const event = { type: 'job.progress', message: `${ended.length} pages left: ${DETAIL[end]}` } as const;
+    await addEvents(manager, job, [{ key: `progress:${job.lastSeq + 1}`, event, counts: { skipped: ended.length } }]);
+  }
+  if (ended.length === ROWS_A_TURN) return false;
+  await rows(manager, 'delete from crawl_fingerprints where crawl_number = $1', [crawl.number]);
+  return true;
+}
+
+/** Why the start page was not stored; null when any page can be read. */
+export async function failureOf(
+  manager: EntityManager,
+  jobId: string,
+): Promise<{ readonly pages: number; readonly failure: { readonly code: string; readonly detail: string } | null }> {
+  const [found] = await rows<{ pages: number; code: string | null; detail: string | null; reason: string | null }>(
+    manager,
+    `
+    select (select count(*)::integer from crawl_pages where job_id = $1 and state in ('stored', 'unchanged')) as pages,
+      start.code, start.detail, start.reason
+    from crawl_pages as start where job_id = $1 order by depth, id limit 1`,
+    [jobId],
+  );
+  const pages = found?.pages ?? 0;
+  if (found === undefined || pages > 0) return { pages, failure: null };
+  return { pages, failure: { code: found.code ?? 'EMPTY_CONTENT', detail: found.detail ?? `nothing was stored (${found.reason ?? 'no page'})` } };
+}

@@ -1,0 +1,55 @@
+import type { BatchInput, LeasedBatch } from '@gleaner/domain';
+import type { EntityManager } from 'typeorm';
+import { firstRow, rows } from '../statement.js';
+import { LEASED_COLUMNS, type LeasedRow, leasedPage, lockCrawl } from './crawl-row.js';
+
+/** Enough to plan the next batches by; counting all would cost more than it tells. */
+const MOST_COUNTED = 400;
+
+/**
+ * The pages that the batch has already (its worker died), or the best ones that are due. The lock on the crawl makes the
+ * limit exact however many batches ask at once.
+ */
+export async function leaseBatch(manager: EntityManager, { jobId, host, batch }: BatchInput, size: number): Promise<LeasedBatch> {
+  const crawl = await lockCrawl(manager, jobId);
+  const known = await rows<LeasedRow>(
+    manager,
+    `select ${LEASED_COLUMNS} from crawl_pages where job_id = $1 and batch = $2 and state in ('leased', 'fetched', 'extracted') order by rank, id`,
+    [jobId, batch],
+  );
+  const room = Math.max(0, crawl.settings.limit - crawl.admitted);
+  if (known.length > 0) return { pages: known.map(leasedPage), ...(await waiting(manager, jobId, host, room)) };
+  const taken = await rows<LeasedRow>(
+    manager,
+    `
+    update crawl_pages set state = 'leased', batch = $3, attempts = attempts + 1, due_at = null, updated_at = clock_timestamp()
+    where id in (
+      select id from crawl_pages where job_id = $1 and host = $2 and state = 'queued' and (due_at is null or due_at <= clock_timestamp())
+      order by rank, id limit $4 for update skip locked
+    ) and state = 'queued'
+    returning ${LEASED_COLUMNS}`,
+    [jobId, host, batch, Math.min(size, room)],
+  );
+  if (taken.length > 0) await rows(manager, 'update crawls set admitted = admitted + $2 where job_id = $1', [jobId, taken.length]);
+  return { pages: taken.map(leasedPage), ...(await waiting(manager, jobId, host, room - taken.length)) };
+}
+
+/** What waits for a host: how many may still be taken, and when the first is due. */
+export async function waiting(
+  manager: EntityManager,
+  jobId: string,
+  host: string,
+  room: number,
+): Promise<Pick<LeasedBatch, 'queued' | 'dueInMs'>> {
+  if (room <= 0) return { queued: 0, dueInMs: null };
+  const found = await firstRow<{ queued: number; waitMs: number | null }>(
+    manager,
+    `
+    select count(*)::integer as queued,
+      (extract(epoch from min(coalesce(due_at, '-infinity')) - clock_timestamp()) * 1000)::double precision as "waitMs"
+    from (select due_at from crawl_pages where job_id = $1 and host = $2 and state = 'queued' order by rank, id limit $3) as next`,
+    [jobId, host, Math.min(room, MOST_COUNTED)],
+  );
+  const waitMs = found?.waitMs ?? 0;
+  return { queued: found?.queued ?? 0, dueInMs: waitMs > 0 ? Math.ceil(waitMs) : null };
+}

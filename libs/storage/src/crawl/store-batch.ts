@@ -1,0 +1,215 @@
+import {
+  type BatchToStore,
+  type DocumentRecord,
+  type EmbeddedChunk,
+  type PageEnd,
+  type StorablePage,
+  type StoreBatchOutcome,
+  Fault,
+  isFinal,
+  urlKey,
+} from '@gleaner/domain';
+import type { EntityManager } from 'typeorm';
+import { type DocumentWithChunks, insertDocuments } from '../document-batch.js';
+import { addEvents, lockJob } from '../job-ledger.js';
+import { rows } from '../statement.js';
+import { storableJson } from '../storable-text.js';
+import { type LockedCrawl, lockCrawl } from './crawl-row.js';
+import { type Similarity, findOriginals, fingerprintsOf } from './duplicates.js';
+import { countPatterns, endPages } from './end-pages.js';
+import { addFound } from './found-pages.js';
+import { waiting } from './lease-batch.js';
+
+/** What PGlite takes in one transaction before others have waited too long: in pages, and in characters of text. */
+const MAX_PAGES = 10;
+const MAX_CHARACTERS = 200_000;
+
+/** Pages for one transaction each; a page that is larger alone is a transaction of its own. */
+export function* transactionsOf(pages: readonly StorablePage[]): Generator<readonly StorablePage[]> {
+  let part: StorablePage[] = [];
+  let characters = 0;
+  for (const page of pages) {
+    const length = page.page.markdown.length + page.page.text.length;
+    if (part.length === MAX_PAGES || (part.length > 0 && characters + length > MAX_CHARACTERS)) {
+      yield part;
+      part = [];
+      characters = 0;
+    }
+    part.push(page);
+    characters += length;
+  }
+  if (part.length > 0) yield part;
+}
+
+/**
+ * Documents, chunks, ledger, counters and events of some pages of a batch, all or nothing. Pages that are not `extracted` any
+ * more were stored by an earlier attempt and are passed over. Throws Fault CONFLICT when the job is final.
+ */
+export async function storePages(
+  manager: EntityManager,
+  batch: Omit<BatchToStore, 'pages' | 'found'>,
+  pages: readonly StorablePage[],
+  similarity: Similarity,
+): Promise<number> {
+  const { jobId } = batch;
+  const job = await lockJob(manager, jobId);
+  if (isFinal(job.state)) throw new Fault('CONFLICT', { detail: `The job ${jobId} ended before these pages were stored.` });
+  const crawl = await lockCrawl(manager, jobId);
+  const open = await openPages(manager, batch, pages);
+  const { ends, kept } = await sortOut(manager, batch, crawl, open, similarity);
+  const ids = await insertDocuments(
+    manager,
+    kept.map((page) => withChunks(batch, page)),
+  );
+  const stored = kept.map((page, index) => ({ ...page, documentId: ids[index] ?? '' }));
+  await markStored(manager, batch, crawl, stored);
+  const traps = await countPatterns(
+    manager,
+    jobId,
+    stored.map(({ pattern }) => ({ pattern, isRepeat: false })),
+  );
+  const events = stored.map(({ key, url, embedding }) => ({
+    key: `page:stored:${key}`,
+    event: { type: 'page.stored', stage: 'store', url } as const,
+    counts: { stored: 1, ...(embedding.mode === 'vector' ? { embedded: 1 } : {}) },
+  }));
+  const told = await addEvents(manager, job, [...events, ...traps]);
+  const { released } = await endPages(manager, batch, told, ends);
+  if (released > 0) await rows(manager, 'update crawls set admitted = admitted - $2 where job_id = $1', [jobId, released]);
+  return stored.length;
+}
+
+type OpenPage = StorablePage & { readonly id: string; readonly pattern: string };
+
+async function openPages(
+  manager: EntityManager,
+  { jobId, batch }: Pick<BatchToStore, 'jobId' | 'batch'>,
+  pages: readonly StorablePage[],
+): Promise<readonly OpenPage[]> {
+  const found = await rows<{ key: string; id: string; pattern: string }>(
+    manager,
+    `select url_hash as key, id, pattern from crawl_pages where job_id = $1 and batch = $2 and url_hash = any($3::text[]) and state = 'extracted'`,
+    [jobId, batch, pages.map(({ key }) => key)],
+  );
+  const open = new Map(found.map((row) => [row.key, row]));
+  return pages.flatMap((page) => {
+    const row = open.get(page.key);
+    return row === undefined ? [] : [{ ...page, id: row.id, pattern: row.pattern }];
+  });
+}
+
+/** Which pages are stored, and what the others repeat. */
+async function sortOut(
+  manager: EntityManager,
+  { ownerId }: Pick<BatchToStore, 'ownerId'>,
+  crawl: LockedCrawl,
+  pages: readonly OpenPage[],
+  similarity: Similarity,
+): Promise<{ readonly ends: readonly PageEnd[]; readonly kept: readonly OpenPage[] }> {
+  const originals = await findOriginals(manager, crawl.number, pages, similarity);
+  const distinct = pages.filter(({ key }) => !originals.has(key));
+  const unchanged = crawl.settings.refresh ? await findUnchanged(manager, ownerId, distinct) : new Map<string, string>();
+  const ends: PageEnd[] = [];
+  const kept: OpenPage[] = [];
+  for (const page of pages) {
+    const original = originals.get(page.key);
+    const documentId = unchanged.get(page.key);
+    if (original !== undefined)
+      ends.push({ key: page.key, state: 'duplicate', reason: original.reason, detail: null, duplicateOf: original.url });
+    else if (documentId !== undefined) ends.push({ key: page.key, state: 'unchanged', reason: null, detail: null, documentId });
+    else kept.push(page);
+  }
+  return { ends, kept };
+}
+
+/** Pages whose current document says the same and was made in the same way: page key → document id. */
+async function findUnchanged(manager: EntityManager, ownerId: string, pages: readonly OpenPage[]): Promise<ReadonlyMap<string, string>> {
+  const current = await rows<{ key: string; id: string; contentHash: string; title: string; made: string }>(
+    manager,
+    `
+    select url_hash as key, id, content_hash as "contentHash", title, extraction_method || coalesce(' ' || template_version, '') as made
+    from documents where owner_id = $1 and url_hash = any($2::text[]) and is_current`,
+    [ownerId, pages.map(({ key }) => key)],
+  );
+  const known = new Map(current.map((row) => [row.key, row]));
+  return new Map(
+    pages.flatMap(({ key, contentHash, page }) => {
+      const row = known.get(key);
+      const made = `${page.method}${page.version === null ? '' : ` ${page.version}`}`;
+      return row?.contentHash === contentHash && row.title === page.title && row.made === made ? [[key, row.id] as const] : [];
+    }),
+  );
+}
+
+function withChunks({ jobId, ownerId }: Pick<BatchToStore, 'jobId' | 'ownerId'>, stored: OpenPage): DocumentWithChunks {
+  const { snapshot, page, analysis, contentHash, embedding, url, timingsMs, chunks, vectors = {} } = stored;
+  const document: Omit<DocumentRecord, 'id'> = {
+    ownerId,
+    jobId,
+    page,
+    analysis,
+    contentHash,
+    embedding,
+    url,
+    urlKey: urlKey(new URL(url)),
+    finalUrl: snapshot.finalUrl,
+    canonicalUrl: page.canonicalUrl,
+    status: snapshot.status,
+    fetchedAt: snapshot.fetchedAt,
+    snapshotHash: snapshot.body.hash,
+    fetchMethod: snapshot.method,
+    timingsMs: { learn: 0, analyze: 0, store: 0, ...timingsMs },
+  };
+  const embedded: EmbeddedChunk[] = chunks.map((chunk) => ({ ...chunk, vector: vectors[chunk.contentHash] ?? null }));
+  return { document, chunks: embedded };
+}
+
+async function markStored(
+  manager: EntityManager,
+  { jobId }: Pick<BatchToStore, 'jobId'>,
+  crawl: LockedCrawl,
+  pages: readonly (OpenPage & { readonly documentId: string })[],
+): Promise<void> {
+  if (pages.length === 0) return;
+  await rows(
+    manager,
+    `
+    update crawl_pages as page set state = 'stored', batch = null, document_id = stored.document_id, signature = stored.signature,
+      updated_at = clock_timestamp()
+    from jsonb_to_recordset($2::jsonb) as stored (id bigint, document_id text, signature text)
+    where page.id = stored.id and page.job_id = $1`,
+    [jobId, storableJson(pages.map(({ id, documentId, signature }) => ({ id, document_id: documentId, signature })))],
+  );
+  const keys = pages.flatMap((page) => fingerprintsOf(page).map((fingerprint) => ({ fingerprint, pageId: page.id })));
+  await rows(
+    manager,
+    `
+    insert into crawl_fingerprints (crawl_number, fingerprint, page_id)
+    select $1, unnest($2::bigint[]), unnest($3::bigint[]) on conflict do nothing`,
+    [crawl.number, keys.map(({ fingerprint }) => fingerprint), keys.map(({ pageId }) => pageId)],
+  );
+}
+
+/** Adds what the pages of the batch link to. It comes before the pages are stored: a crash in between loses no link. */
+export async function storeLinks(
+  manager: EntityManager,
+  { jobId, found }: Pick<BatchToStore, 'jobId' | 'found'>,
+): Promise<readonly string[]> {
+  if (found.length === 0) return [];
+  const job = await lockJob(manager, jobId);
+  if (isFinal(job.state)) return [];
+  const { added, skipped, newHosts } = await addFound(manager, jobId, await lockCrawl(manager, jobId), found);
+  const event = { type: 'job.progress', stage: 'extract', message: `${added} links found` } as const;
+  if (added > 0) await addEvents(manager, job, [{ key: `progress:${job.lastSeq + 1}`, event, counts: { discovered: added, skipped } }]);
+  return newHosts;
+}
+
+export async function outcomeOf(
+  manager: EntityManager,
+  { jobId, host }: Pick<BatchToStore, 'jobId' | 'host'>,
+  done: Pick<StoreBatchOutcome, 'stored' | 'newHosts'>,
+): Promise<StoreBatchOutcome> {
+  const crawl = await lockCrawl(manager, jobId);
+  const { queued } = await waiting(manager, jobId, host, crawl.settings.limit - crawl.admitted);
+  return { ...done, queued };
+}
