@@ -61,6 +61,7 @@ export function createCpuPool({
 
   return {
     extract: (input, signal) => run('extract', input, signal) as ReturnType<CpuTasks['extract']>,
+    crawlPage: (input, signal) => run('crawlPage', input, signal) as ReturnType<CpuTasks['crawlPage']>,
     inspect: (input, signal) => run('inspect', input, signal) as ReturnType<CpuTasks['inspect']>,
     sampleCandidates: (input, signal) => run('sampleCandidates', input, signal) as ReturnType<CpuTasks['sampleCandidates']>,
     learn: (input, signal) => run('learn', input, signal) as ReturnType<CpuTasks['learn']>,

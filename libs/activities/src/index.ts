@@ -1,5 +1,14 @@
 export { createAnalyzeActivities } from './analyze/analyze.activities.js';
 export { createBrowser, createBrowserActivities, createPageRenderer } from './browser/index.js';
+export {
+  createCrawlBrowserActivities,
+  createCrawlEmbedActivities,
+  createCrawlExtractActivities,
+  createCrawlFetchActivities,
+  createCrawlStoreActivities,
+} from './crawl/crawl.activities.js';
+export type { CrawlLink, CrawlPageInput, CrawlPageResult } from './crawl/crawl-page.js';
+export { KnownUrls } from './crawl/known-urls.js';
 export { type CpuTasks, type ExtractResult, type LearnResult, type PageBody } from './cpu/cpu-tasks.js';
 export { createEmbedActivities } from './embed/embed.activities.js';
 export { createExtractActivities } from './extract/extract.activities.js';

@@ -87,6 +87,8 @@ export type LearnOutcome =
 export interface LearnActivities {
   /** Which template the page has, and which links of it lead to more pages of that template. */
   planSamples(input: PlanSamplesInput): Promise<PlanSamplesOutcome>;
+  /** Pages of a template that a crawl has fetched, as samples to learn from. */
+  pickSamples(input: { readonly jobId: string; readonly templateId: string; readonly max: number }): Promise<readonly Snapshot[]>;
   /** Propose on some samples, validate on the others, save a version when it holds. */
   learnTemplate(input: LearnTemplateInput): Promise<LearnOutcome>;
 }
@@ -151,8 +153,8 @@ export interface StoreActivities {
 
 export interface FinishJobInput {
   readonly jobId: string;
-  /** The page that the job was about, for the event that says what became of it. */
-  readonly url: string;
+  /** The page that the job was about, for the event that says what became of it; absent where a job tells of its pages itself. */
+  readonly url?: string;
   readonly state: FinalState;
   readonly error?: FailureReport;
   readonly result?: JobResult;

@@ -33,15 +33,20 @@ export interface SteerJobInput {
   readonly priority: number;
 }
 
+/** Update of the workflow of a crawl: changes its settings while it runs, and returns when they hold. */
+export const CHANGE_CRAWL = 'changeCrawl';
+
 export interface LearnSiteInput {
   readonly jobId: string;
   readonly ownerId: string;
   readonly template: TemplateKey;
   readonly snapshot: Snapshot;
+  /** Further pages of the template that are stored already; without them some are looked for and fetched. */
+  readonly samples?: readonly Snapshot[];
 }
 
 export interface JobStart {
-  readonly workflowType: 'extractPage' | 'learnJob';
+  readonly workflowType: 'extractPage' | 'learnJob' | 'crawlSite';
   readonly workflowId: string;
   readonly taskQueue: string;
   readonly args: [JobWorkflowInput];
@@ -55,7 +60,8 @@ export interface JobStart {
   readonly workflowIdReusePolicy: 'REJECT_DUPLICATE';
 }
 
-const WORKFLOW_TYPES = { extract: 'extractPage', learn: 'learnJob' } as const;
+const WORKFLOW_TYPES = { extract: 'extractPage', learn: 'learnJob', crawl: 'crawlSite' } as const;
+const SUMMARIES = { extract: 'Extract', learn: 'Learn the template of', crawl: 'Crawl' } as const;
 
 /** How the workflow of a job is started: everything that `client.workflow.start` needs besides the connection. */
 export function jobStart(
@@ -73,7 +79,7 @@ export function jobStart(
       { key: SEARCH_ATTRIBUTES.owner, value: job.ownerId },
     ],
     memo: { url: job.input.url.slice(0, 1_000) },
-    staticSummary: `${job.kind === 'extract' ? 'Extract' : 'Learn the template of'} ${job.input.url}`.slice(0, 200),
+    staticSummary: `${SUMMARIES[job.kind]} ${job.input.url}`.slice(0, 200),
     staticDetails: `Job \`${job.id}\` asked for by \`${job.ownerId}\`.`,
     priority: { priorityKey: job.priority },
     workflowIdConflictPolicy: 'USE_EXISTING',

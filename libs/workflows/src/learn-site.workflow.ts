@@ -35,10 +35,15 @@ function ignoreGone(error: unknown): void {
 }
 
 async function learn(input: LearnSiteInput, story: Story): Promise<LearnOutcome> {
+  if (input.samples !== undefined) return learnFrom(input, [input.snapshot, ...input.samples], story);
   const plan = await learnStage.planSamples({ jobId: input.jobId, snapshot: input.snapshot, maxSamples: MAX_CANDIDATES });
   story.tell(`${plan.candidates.length} further pages look like \`${input.template.shape}\``);
   const samples = [input.snapshot, ...(await fetchSamples(input, plan.candidates))];
   story.tell(`${samples.length} sample pages fetched`);
+  return learnFrom(input, samples, story);
+}
+
+async function learnFrom(input: LearnSiteInput, samples: readonly Snapshot[], story: Story): Promise<LearnOutcome> {
   const outcome = await learnStage.learnTemplate({ jobId: input.jobId, template: input.template, samples });
   story.tell(
     outcome.kind === 'learned'

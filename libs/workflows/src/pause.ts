@@ -15,6 +15,9 @@ export class JobGate {
   private isWanted = false;
   private pauses = 0;
 
+  /** Told of a priority for the stages to come, for workflows beside this one. */
+  onSteer: (priority: number) => void = () => undefined;
+
   constructor(
     private readonly jobId: string,
     private readonly story: Story,
@@ -23,7 +26,15 @@ export class JobGate {
     // The last word counts: pausing twice is one pause, and a pause that is taken back before it began never was.
     setHandler(pauseJob, () => void (this.isWanted = true));
     setHandler(resumeJob, () => void (this.isWanted = false));
-    setHandler(steerJob, ({ priority }) => steerTo(priority));
+    setHandler(steerJob, ({ priority }) => {
+      steerTo(priority);
+      this.onSteer(priority);
+    });
+  }
+
+  /** A caller wants the job to wait. */
+  get isClosed(): boolean {
+    return this.isWanted;
   }
 
   /** Must stand before every stage. Throws PausedTooLong, and what a cancellation throws. */

@@ -69,6 +69,29 @@ export const STORE: ActivityOptions = {
   retry,
 };
 
+/**
+ * A batch of pages. Turns at a slow host may take long and are waited for between attempts, so all attempts together have a day; one
+ * attempt has what 40 pages that all run into their time limit need, eight at a time.
+ */
+export const FETCH_BATCH: ActivityOptions = { ...FETCH, startToCloseTimeout: '30 minutes', scheduleToCloseTimeout: OUTAGE };
+
+/** As FETCH_BATCH, one page after the other. */
+export const BROWSER_BATCH: ActivityOptions = { ...BROWSER, startToCloseTimeout: '30 minutes', scheduleToCloseTimeout: OUTAGE };
+
+/** Every page of a batch has the parsing limit of its own. */
+export const EXTRACT_BATCH: ActivityOptions = { ...EXTRACT, startToCloseTimeout: '30 minutes' };
+
+export const EMBED_BATCH: ActivityOptions = { ...EMBED, startToCloseTimeout: '20 minutes' };
+
+/** Transactions of some pages each; opening and ending a crawl of 100,000 pages takes many of them. */
+export const STORE_BATCH: ActivityOptions = { ...STORE, startToCloseTimeout: '10 minutes' };
+
+/** How long a crawl that has nothing else left waits for the learning of its templates. */
+export const CRAWL_LEARNING_TIMEOUT = '2 minutes';
+
+/** How long a pause waits for batches that run; what runs longer ends while the job is paused. */
+export const PAUSE_SETTLES_WITHIN = '60 seconds';
+
 /** Counting words of one page. */
 export const ANALYZE: ActivityOptions = {
   taskQueue: 'analyze',

@@ -21,8 +21,10 @@ export interface JobRun {
 export async function runJob(
   { jobId, input, pauseLimitMs }: JobWorkflowInput,
   work: (run: JobRun) => Promise<JobResult>,
+  { isCrawl = false }: { readonly isCrawl?: boolean } = {},
 ): Promise<JobResult> {
-  const { url } = input;
+  // A job of many pages tells of each itself.
+  const about = isCrawl ? { jobId } : { jobId, url: input.url };
   const story = new Story();
   const gate = new JobGate(jobId, story, pauseLimitMs);
   const { workflowId, runId } = workflowInfo();
@@ -30,11 +32,11 @@ export async function runJob(
   try {
     const isLive = await jobLog.startJob({ jobId, workflowId, runId });
     if (!isLive) throw new CancelledFailure('The job ended before its workflow began.');
-    end = { jobId, url, state: 'completed', result: await work({ story, gate }) };
+    end = { ...about, state: 'completed', result: await work({ story, gate }) };
   } catch (error) {
-    if (isCancellation(error)) end = { jobId, url, state: 'cancelled' };
+    if (isCancellation(error)) end = { ...about, state: 'cancelled' };
     // Nobody resumed it: cancelled, with the reason.
-    else end = { jobId, url, state: error instanceof PausedTooLong ? 'cancelled' : 'failed', error: reportOf(error) };
+    else end = { ...about, state: error instanceof PausedTooLong ? 'cancelled' : 'failed', error: reportOf(error) };
   }
   // A cancelled scope runs no activity any more; the end is written outside of it.
   const standing = await CancellationScope.nonCancellable(() => jobLog.finishJob(end));

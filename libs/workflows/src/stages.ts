@@ -2,6 +2,11 @@
 import type {
   AnalyzeActivities,
   BrowserActivities,
+  CrawlBrowserActivities,
+  CrawlEmbedActivities,
+  CrawlExtractActivities,
+  CrawlFetchActivities,
+  CrawlStoreActivities,
   EmbedActivities,
   ExtractActivities,
   FetchActivities,
@@ -33,4 +38,12 @@ export const extractStage = steered<ExtractActivities>({ ...policies.EXTRACT, su
 export const embedStage = steered<EmbedActivities>({ ...policies.EMBED, summary: 'cut into chunks and embed' });
 export const storeStage = steered<StoreActivities>({ ...policies.STORE, summary: 'store document and chunks' });
 export const analyzeStage = steered<AnalyzeActivities>({ ...policies.ANALYZE, summary: 'language, counts, keywords' });
+/** The stages of a crawl, which take batches. */
+export const crawlStages = {
+  fetch: steered<CrawlFetchActivities>({ ...policies.FETCH_BATCH, summary: 'fetch a batch' }),
+  browser: steered<CrawlBrowserActivities>({ ...policies.BROWSER_BATCH, summary: 'render a batch' }),
+  extract: steered<CrawlExtractActivities>({ ...policies.EXTRACT_BATCH, summary: 'extract a batch' }),
+  embed: steered<CrawlEmbedActivities>({ ...policies.EMBED_BATCH, summary: 'embed a batch' }),
+  store: steered<CrawlStoreActivities>({ ...policies.STORE_BATCH, summary: 'store a batch' }),
+};
 export const jobLog = proxyLocalActivities<JobActivities>(policies.JOB_LOG);

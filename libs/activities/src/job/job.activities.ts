@@ -52,7 +52,7 @@ export function createJobActivities({ jobLog, jobs, snapshots, blobs }: JobDepen
     },
 
     async finishJob({ jobId, url, state, error, result }: FinishJobInput): Promise<FinalState> {
-      if (state === 'failed' && error) {
+      if (url !== undefined && state === 'failed' && error) {
         const skipped = error.code === 'ROBOTS_DISALLOWED';
         const event: EventDraft = { type: skipped ? 'page.skipped' : 'page.failed', url, message: error.detail, error };
         await jobLog.append(jobId, 'page', event, skipped ? { skipped: 1 } : { failed: 1 });

@@ -1,5 +1,6 @@
 import {
   type BlobStore,
+  type CrawlLedger,
   Fault,
   type JobLog,
   type LearnActivities,
@@ -18,6 +19,7 @@ export interface LearnDependencies {
   readonly blobs: BlobStore;
   readonly templates: TemplateStore;
   readonly jobLog: JobLog;
+  readonly ledger: Pick<CrawlLedger, 'samples'>;
   readonly cpu: CpuTasks;
   readonly now: () => Date;
 }
@@ -29,13 +31,14 @@ function tooHeavy(error: unknown): LearnResult {
   throw error;
 }
 
+const MAX_SAMPLE_URL_LENGTH = 600;
 const HOUR_MS = 3_600_000;
 /** A site that grows has more pages of the template soon; rules that did not hold will not hold an hour later. */
 const RETRY_FEW_SAMPLES_MS = HOUR_MS;
 const RETRY_UNRELIABLE_MS = 24 * HOUR_MS;
 
 export function createLearnActivities(dependencies: LearnDependencies): LearnActivities {
-  const { blobs, templates, jobLog, cpu, now } = dependencies;
+  const { blobs, templates, jobLog, ledger, cpu, now } = dependencies;
   return {
     async planSamples({ snapshot, maxSamples }: PlanSamplesInput): Promise<PlanSamplesOutcome> {
       const template = templateKeyOf(snapshot.finalUrl);
@@ -45,6 +48,12 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       const body = pageBody(snapshot, await blobs.get(snapshot.body.hash));
       const candidates = await cpu.sampleCandidates({ body, template, max: maxSamples }, cancellationSignal());
       return { template, state: state.kind, activeVersion, candidates };
+    },
+
+    async pickSamples({ jobId, templateId, max }) {
+      const found = await ledger.samples(jobId, templateId, max);
+      // Messages stay small: addresses that fill pages are no better samples than others.
+      return found.filter(({ url, finalUrl }) => url.length + finalUrl.length < MAX_SAMPLE_URL_LENGTH).map((sample) => ({ ...sample, redirects: [] }));
     },
 
     async learnTemplate({ jobId, template, samples }: LearnTemplateInput): Promise<LearnOutcome> {

@@ -1,14 +1,19 @@
 import type { Chunk, EmbeddingLabel, ExtractedPage, TextAnalysis } from '../document.js';
 import type { ErrorCode } from '../errors.js';
 import type { BlobRef, Snapshot } from '../page.js';
-import type { FoundPage, JudgedPage, LedgerReason } from './ledger.js';
+import type { JudgedPage, LedgerReason } from './ledger.js';
 
 /** Names a batch of pages of one host; everything else about it is in the ledger, so that any worker can take it over. */
 export interface BatchInput {
   readonly jobId: string;
   readonly host: string;
-  /** `HOST#3`: unique in the job. */
+  /** `HOST#3`, and `HOST#3r` for the pages of it that go through the browser: unique in the job. */
   readonly batch: string;
+}
+
+/** The batch of those pages that turned out to need the browser. */
+export function renderedBatch(batch: string): string {
+  return `${batch}r`;
 }
 
 export interface FetchBatchInput extends BatchInput {
@@ -35,8 +40,11 @@ export interface ExtractBatchOutcome {
   /** Blob: one JSON document a line, each an `ExtractedBatchPage`; null when no page has content. */
   readonly pages: BlobRef | null;
   readonly count: number;
-  /** Empty shells that have to be opened in the browser. */
+  /** Empty shells, which went to the batch of pages for the browser. */
   readonly toRender: number;
+  readonly queued: number;
+  /** Hosts that came into the ledger with the links of this batch. */
+  readonly newHosts: readonly string[];
   /** An embedding model is configured and wanted. */
   readonly toEmbed: boolean;
   /** Templates that are not known yet, with how many pages of this batch have them. */
@@ -55,14 +63,12 @@ export interface EmbedBatchOutcome {
 
 export interface StoreBatchInput extends BatchInput {
   readonly ownerId: string;
-  readonly pages: readonly BlobRef[];
+  readonly pages: BlobRef;
 }
 
 export interface StoreBatchOutcome {
   readonly stored: number;
   readonly queued: number;
-  /** Hosts that came into the ledger with this batch. */
-  readonly newHosts: readonly string[];
 }
 
 /** What extraction made of one page, on its way through the blob store. */
@@ -83,7 +89,6 @@ export interface ExtractedBatchPage {
   readonly bands: readonly string[];
   /** The MinHash signature in base64; null for short texts. */
   readonly signature: string | null;
-  readonly links: readonly FoundPage[];
   readonly timingsMs: { readonly fetch: number; readonly extract: number; readonly embed: number };
 }
 
@@ -97,8 +102,6 @@ export interface PageEnd {
   readonly status?: number;
   readonly duplicateOf?: string;
   readonly documentId?: string;
-  /** Links of a page that is not stored are followed all the same. */
-  readonly links?: readonly FoundPage[];
 }
 
 /** What fetching gave a page of a batch. */

@@ -1,5 +1,6 @@
+import type { ErrorCode } from '../errors.js';
 import type { Snapshot } from '../page.js';
-import type { BatchInput, ExtractedBatchPage, PageEnd, PageFetched, StoreBatchOutcome } from './batch.js';
+import type { BatchInput, ExtractBatchOutcome, ExtractedBatchPage, PageEnd, PageFetched, StoreBatchOutcome } from './batch.js';
 import type { CrawlChange, CrawlSettings } from './crawl.js';
 import type { JudgedPage, LeasedPage } from './ledger.js';
 import type { FinishedCrawl } from './stages.js';
@@ -21,14 +22,9 @@ export interface LeasedBatch {
   readonly dueInMs: number | null;
 }
 
-/** A page to store, or one that repeats another; which of both, the ledger decides. */
-export type StorablePage = Omit<ExtractedBatchPage, 'links'>;
-
 export interface BatchToStore extends BatchInput {
   readonly ownerId: string;
-  readonly pages: readonly StorablePage[];
-  /** Links of all pages of the batch, distinct. */
-  readonly found: readonly JudgedPage[];
+  readonly pages: readonly ExtractedBatchPage[];
 }
 
 /** A page that has content. */
@@ -38,8 +34,16 @@ export interface ExtractedMark {
   readonly extractMs: number;
 }
 
+export interface ExtractedBatch {
+  readonly pages: readonly ExtractedMark[];
+  readonly ends: readonly PageEnd[];
+  /** Keys of empty shells: they go to the batch for the browser. */
+  readonly shells: readonly string[];
+  readonly found: readonly JudgedPage[];
+}
+
 /** Why the pages that are left are not fetched any more. */
-export type CrawlEnd = 'limit' | 'cancelled' | 'deadline';
+export type CrawlEnd = 'limit' | 'cancelled' | 'deadline' | 'failed';
 
 /** What an earlier visit stored of a page. */
 export interface KnownDocument {
@@ -64,21 +68,17 @@ export interface CrawlLedger {
   moveStart(jobId: string, url: string): Promise<void>;
   /** The pages that the batch has, or new ones for it: the best ones that are due. */
   lease(batch: BatchInput, size: number): Promise<LeasedBatch>;
-  pagesOf(batch: BatchInput, state: 'leased' | 'fetched'): Promise<readonly LeasedPage[]>;
-  /** What fetching gave pages of a batch, together with links of pages that ended. */
-  fetched(batch: BatchInput, pages: readonly PageFetched[], found: readonly JudgedPage[]): Promise<void>;
-  /** Pages that turned out to need the browser. */
-  toRender(batch: BatchInput, keys: readonly string[]): Promise<void>;
-  /** Pages with content, and those that have none. */
-  extracted(
-    batch: BatchInput,
-    pages: readonly ExtractedMark[],
-    ends: readonly PageEnd[],
-    found: readonly JudgedPage[],
-  ): Promise<void>;
+  pagesOf(batch: BatchInput, states: readonly LeasedPage['state'][]): Promise<readonly LeasedPage[]>;
+  /** What fetching gave pages of a batch. */
+  fetched(batch: BatchInput, pages: readonly PageFetched[]): Promise<void>;
+  /** What extracting gave pages of a batch, and the links of all of them: they are in the ledger before any of the pages is stored. */
+  extracted(batch: BatchInput, extracted: ExtractedBatch): Promise<Pick<ExtractBatchOutcome, 'queued' | 'newHosts'>>;
+  /** Which of the pages repeat others the ledger decides; the rest is stored. Throws Fault CONFLICT when the job is final. */
   store(batch: BatchToStore): Promise<StoreBatchOutcome>;
   /** Adds pages that were not seen yet; returns the hosts that are new. */
   found(jobId: string, pages: readonly JudgedPage[]): Promise<{ readonly added: number; readonly newHosts: readonly string[] }>;
+  /** Fails what is left of a batch and of its pages for the browser. */
+  abandon(batch: BatchInput, code: ErrorCode, detail: string): Promise<void>;
   /** Current documents of the owner for these pages. */
   known(ownerId: string, keys: readonly string[]): Promise<readonly KnownDocument[]>;
   /** Snapshots of pages of one template that this job fetched, with different bodies, the last ones first. */

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.js';
 import type {
   BatchInput,
   EmbedBatchInput,
@@ -41,9 +42,16 @@ export interface CrawlEmbedActivities {
 export interface CrawlStoreActivities {
   openCrawl(input: { readonly jobId: string }): Promise<OpenedCrawl>;
   storeBatch(input: StoreBatchInput): Promise<StoreBatchOutcome>;
+  /** Fails the pages of a batch that a stage could not cope with. */
+  abandonBatch(input: AbandonBatchInput): Promise<void>;
   changeCrawl(input: { readonly jobId: string; readonly change: CrawlChange }): Promise<void>;
   /** Ends the pages that are left. Returns the number of pages that can be read, and what the start page met if there is none. */
   finishCrawl(input: { readonly jobId: string; readonly end: CrawlEnd }): Promise<FinishedCrawl>;
+}
+
+export interface AbandonBatchInput extends BatchInput {
+  readonly code: ErrorCode;
+  readonly detail: string;
 }
 
 export interface FinishedCrawl {

@@ -3,6 +3,7 @@ import type { Database } from '../database.js';
 import { rows } from '../statement.js';
 import { inTransaction, withManager } from '../transaction.js';
 import { addEvents, lockJob } from '../job-ledger.js';
+import { abandonBatch } from './abandon-batch.js';
 import { changeSettings, judgeAgain } from './change-crawl.js';
 import { LEASED_COLUMNS, type LeasedRow, leasedPage, lockCrawl, readPlan } from './crawl-row.js';
 import type { Similarity } from './duplicates.js';
@@ -10,9 +11,9 @@ import { endLeft, failureOf } from './finish-crawl.js';
 import { addFound } from './found-pages.js';
 import { leaseBatch } from './lease-batch.js';
 import { addStart, copyPages, makeCrawl, sourceOf } from './open-crawl.js';
-import { recordExtracted, recordShells } from './record-extracted.js';
+import { recordExtracted } from './record-extracted.js';
 import { recordFetched } from './record-fetched.js';
-import { outcomeOf, storeLinks, storePages, transactionsOf } from './store-batch.js';
+import { outcomeOf, storePages, transactionsOf } from './store-batch.js';
 
 /** `similarity` estimates how much two page signatures have in common; storage does not know how they are made. */
 export function createCrawlLedger(database: Database, { similarity }: { readonly similarity: Similarity }): CrawlLedger {
@@ -40,20 +41,18 @@ export function createCrawlLedger(database: Database, { similarity }: { readonly
         );
       }),
     lease: (batch, size) => inTransaction(database, (manager) => leaseBatch(manager, batch, size)),
-    pagesOf: (batch, state) =>
+    pagesOf: (batch, states) =>
       withManager(database, async (manager) => {
-        const sql = `select ${LEASED_COLUMNS} from crawl_pages where job_id = $1 and batch = $2 and state = $3 order by rank, id`;
-        return (await rows<LeasedRow>(manager, sql, [batch.jobId, batch.batch, state])).map(leasedPage);
+        const sql = `select ${LEASED_COLUMNS} from crawl_pages where job_id = $1 and batch = $2 and state = any($3::text[]) order by rank, id`;
+        return (await rows<LeasedRow>(manager, sql, [batch.jobId, batch.batch, states])).map(leasedPage);
       }),
-    fetched: (batch, pages, found) => inTransaction(database, (manager) => recordFetched(manager, batch, pages, found)),
-    toRender: (batch, keys) => inTransaction(database, (manager) => recordShells(manager, batch, keys)),
-    extracted: (batch, pages, ends, found) => inTransaction(database, (manager) => recordExtracted(manager, batch, pages, ends, found)),
-    store: async ({ pages, found, ...batch }) => {
-      const newHosts = await inTransaction(database, (manager) => storeLinks(manager, { jobId: batch.jobId, found }));
+    fetched: (batch, pages) => inTransaction(database, (manager) => recordFetched(manager, batch, pages)),
+    extracted: (batch, extracted) => inTransaction(database, (manager) => recordExtracted(manager, batch, extracted)),
+    store: async ({ pages, ...batch }) => {
       let stored = 0;
       for (const part of transactionsOf(pages))
         stored += await inTransaction(database, (manager) => storePages(manager, batch, part, similarity));
-      return inTransaction(database, (manager) => outcomeOf(manager, batch, { stored, newHosts }));
+      return inTransaction(database, (manager) => outcomeOf(manager, batch, stored));
     },
     found: (jobId, pages) =>
       inTransaction(database, async (manager) => {
@@ -63,6 +62,7 @@ export function createCrawlLedger(database: Database, { similarity }: { readonly
         if (added > 0) await addEvents(manager, job, [{ key: `progress:${job.lastSeq + 1}`, event, counts: { discovered: added, skipped } }]);
         return { added, newHosts };
       }),
+    abandon: (batch, code, detail) => inTransaction(database, (manager) => abandonBatch(manager, batch, code, detail)),
     known: (ownerId, keys) =>
       withManager(database, (manager) =>
         rows<KnownDocument>(

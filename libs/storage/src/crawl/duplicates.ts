@@ -1,4 +1,4 @@
-import type { StorablePage } from '@gleaner/domain';
+import type { ExtractedBatchPage } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import { rows } from '../statement.js';
 
@@ -26,7 +26,7 @@ export function contentKey(contentHash: string): string {
   return String(BigInt.asIntN(64, BigInt(`0x${contentHash.slice(-16)}`)));
 }
 
-export function fingerprintsOf(page: Pick<StorablePage, 'contentHash' | 'bands'>): readonly string[] {
+export function fingerprintsOf(page: Pick<ExtractedBatchPage, 'contentHash' | 'bands'>): readonly string[] {
   return [...new Set([contentKey(page.contentHash), ...page.bands])];
 }
 
@@ -37,7 +37,7 @@ export function fingerprintsOf(page: Pick<StorablePage, 'contentHash' | 'bands'>
 export async function findOriginals(
   manager: EntityManager,
   crawlNumber: number,
-  pages: readonly StorablePage[],
+  pages: readonly ExtractedBatchPage[],
   similarity: Similarity,
 ): Promise<ReadonlyMap<string, Original>> {
   const wanted = [...new Set(pages.flatMap(fingerprintsOf))];
@@ -65,7 +65,7 @@ export async function findOriginals(
   return originals;
 }
 
-function originalOf(page: StorablePage, byKey: ReadonlyMap<string, readonly Candidate[]>, similarity: Similarity): Original | null {
+function originalOf(page: ExtractedBatchPage, byKey: ReadonlyMap<string, readonly Candidate[]>, similarity: Similarity): Original | null {
   const same = byKey.get(contentKey(page.contentHash))?.find(({ url }) => url !== page.url);
   if (same !== undefined) return { url: same.url, reason: 'same_content' };
   const { signature } = page;

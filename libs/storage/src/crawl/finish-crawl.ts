@@ -10,6 +10,7 @@ const DETAIL: Record<CrawlEnd, string> = {
   limit: 'the limit of pages was reached',
   cancelled: 'the job was cancelled before',
   deadline: 'the deadline of the job came before',
+  failed: 'the crawl failed before',
 };
 
 /** Ends the pages that are left, some at a time; true when there are none. What only a running crawl needs is removed then. */
@@ -25,7 +26,7 @@ export async function endLeft(manager: EntityManager, jobId: string, end: CrawlE
         where id in (
           select id from crawl_pages where job_id = $1 and state in ('queued', 'leased', 'fetched', 'extracted') limit ${ROWS_A_TURN}
         ) returning id`,
-        [jobId, end, DETAIL[end]],
+        [jobId, end === 'failed' ? 'internal' : end, DETAIL[end]],
       );
   if (ended.length > 0) {
     const event = { type: 'job.progress', message: `${ended.length} pages left: ${DETAIL[end]}` } as const;

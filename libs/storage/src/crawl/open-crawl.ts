@@ -9,7 +9,7 @@ import { addFound } from './found-pages.js';
 
 const COPIED_ROWS = 2_000;
 /** Failures before there was a body are repaired by fetching; what failed later goes on from the stored body. */
-const AGAIN = `state in ('queued', 'leased', 'fetched', 'extracted', 'failed') or (state = 'skipped' and reason in ('cancelled', 'deadline', 'limit'))`;
+const AGAIN = `state in ('queued', 'leased', 'fetched', 'extracted', 'failed') or (state = 'skipped' and reason in ('cancelled', 'deadline', 'limit', 'internal'))`;
 
 interface CrawlJob {
   readonly ownerId: string;
@@ -53,6 +53,7 @@ async function hostsOf(manager: EntityManager, jobId: string): Promise<readonly 
   const found = await rows<{ host: string }>(
     manager,
     `select host from crawl_hosts where job_id = $1
+     and exists (select from crawls where job_id = $1 and admitted < (settings ->> 'limit')::integer)
      and exists (select from crawl_pages where crawl_pages.job_id = $1 and crawl_pages.host = crawl_hosts.host and state = 'queued') order by host`,
     [jobId],
   );

@@ -1,11 +1,10 @@
-import { type BatchInput, type JudgedPage, type PageEnd, type PageFetched, type Snapshot, isFinal, urlKey } from '@gleaner/domain';
+import { type BatchInput, type PageEnd, type PageFetched, type Snapshot, isFinal, renderedBatch, urlKey } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import { addEvents, lockJob } from '../job-ledger.js';
 import { rows } from '../statement.js';
 import { storableJson, storableText } from '../storable-text.js';
 import { type LockedCrawl, lockCrawl } from './crawl-row.js';
 import { endPages } from './end-pages.js';
-import { addFound } from './found-pages.js';
 
 type Kind<Name extends PageFetched['kind']> = Extract<PageFetched, { kind: Name }>;
 
@@ -18,13 +17,11 @@ export async function recordFetched(
   manager: EntityManager,
   batch: BatchInput,
   pages: readonly PageFetched[],
-  found: readonly JudgedPage[],
 ): Promise<void> {
   const { jobId } = batch;
   const job = await lockJob(manager, jobId);
   if (isFinal(job.state)) return;
   const crawl = await lockCrawl(manager, jobId);
-  const added = await addFound(manager, jobId, crawl, found);
   const adopted = await adoptTargets(manager, batch, crawl, ofKind(pages, 'redirected'));
   const fetched = await saveFetched(manager, batch, ofKind(pages, 'fetched'));
   await markToRender(
@@ -33,11 +30,7 @@ export async function recordFetched(
     ofKind(pages, 'to_render').map(({ key }) => key),
   );
   const again = await putBack(manager, batch, ofKind(pages, 'again'));
-  const counts = {
-    fetched: fetched + adopted.count,
-    discovered: added.added + adopted.count,
-    skipped: added.skipped,
-  };
+  const counts = { fetched: fetched + adopted.count, discovered: adopted.count };
   const told = await addEvents(manager, job, progressOf(batch, job.lastSeq, counts));
   const ends = [...ofKind(pages, 'ended').map(({ end }) => end), ...adopted.ends];
   const { released } = await endPages(manager, batch, told, ends);
@@ -45,8 +38,8 @@ export async function recordFetched(
   if (freed !== 0) await rows(manager, 'update crawls set admitted = admitted - $2 where job_id = $1', [jobId, freed]);
 }
 
-function progressOf({ host }: BatchInput, lastSeq: number, counts: { fetched: number; discovered: number; skipped: number }) {
-  if (counts.fetched + counts.discovered === 0) return [];
+function progressOf({ host }: BatchInput, lastSeq: number, counts: { fetched: number; discovered: number }) {
+  if (counts.fetched === 0) return [];
   const message = `${counts.fetched} pages fetched from ${host}`;
   return [{ key: `progress:${lastSeq + 1}`, event: { type: 'job.progress', stage: 'fetch', message } as const, counts }];
 }
@@ -132,15 +125,15 @@ function targetRow({ to, snapshot, fetchMs }: Kind<'redirected'>): Record<string
   return { key, url, host, pattern, depth, ...columnsOf({ ...snapshot, url }), fetch_ms: fetchMs };
 }
 
-/** They wait for the browser; returns how many had a body that was no use. */
+/** They go to the batch for the browser; returns how many. */
 export async function markToRender(manager: EntityManager, { jobId, batch }: BatchInput, keys: readonly string[]): Promise<number> {
   if (keys.length === 0) return 0;
   const marked = await rows(
     manager,
     `
-    update crawl_pages set state = 'leased', needs_browser = true, updated_at = clock_timestamp()
+    update crawl_pages set state = 'leased', needs_browser = true, batch = $4, updated_at = clock_timestamp()
     where job_id = $1 and batch = $2 and url_hash = any($3::text[]) and state in ('leased', 'fetched') and not needs_browser returning id`,
-    [jobId, batch, keys],
+    [jobId, batch, keys, renderedBatch(batch)],
   );
   return marked.length;
 }

@@ -3,7 +3,7 @@ import {
   type DocumentRecord,
   type EmbeddedChunk,
   type PageEnd,
-  type StorablePage,
+  type ExtractedBatchPage,
   type StoreBatchOutcome,
   Fault,
   isFinal,
@@ -17,7 +17,6 @@ import { storableJson } from '../storable-text.js';
 import { type LockedCrawl, lockCrawl } from './crawl-row.js';
 import { type Similarity, findOriginals, fingerprintsOf } from './duplicates.js';
 import { countPatterns, endPages } from './end-pages.js';
-import { addFound } from './found-pages.js';
 import { waiting } from './lease-batch.js';
 
 /** What PGlite takes in one transaction before others have waited too long: in pages, and in characters of text. */
@@ -25,8 +24,8 @@ const MAX_PAGES = 10;
 const MAX_CHARACTERS = 200_000;
 
 /** Pages for one transaction each; a page that is larger alone is a transaction of its own. */
-export function* transactionsOf(pages: readonly StorablePage[]): Generator<readonly StorablePage[]> {
-  let part: StorablePage[] = [];
+export function* transactionsOf(pages: readonly ExtractedBatchPage[]): Generator<readonly ExtractedBatchPage[]> {
+  let part: ExtractedBatchPage[] = [];
   let characters = 0;
   for (const page of pages) {
     const length = page.page.markdown.length + page.page.text.length;
@@ -47,8 +46,8 @@ export function* transactionsOf(pages: readonly StorablePage[]): Generator<reado
  */
 export async function storePages(
   manager: EntityManager,
-  batch: Omit<BatchToStore, 'pages' | 'found'>,
-  pages: readonly StorablePage[],
+  batch: Omit<BatchToStore, 'pages'>,
+  pages: readonly ExtractedBatchPage[],
   similarity: Similarity,
 ): Promise<number> {
   const { jobId } = batch;
@@ -79,12 +78,12 @@ export async function storePages(
   return stored.length;
 }
 
-type OpenPage = StorablePage & { readonly id: string; readonly pattern: string };
+type OpenPage = ExtractedBatchPage & { readonly id: string; readonly pattern: string };
 
 async function openPages(
   manager: EntityManager,
   { jobId, batch }: Pick<BatchToStore, 'jobId' | 'batch'>,
-  pages: readonly StorablePage[],
+  pages: readonly ExtractedBatchPage[],
 ): Promise<readonly OpenPage[]> {
   const found = await rows<{ key: string; id: string; pattern: string }>(
     manager,
@@ -190,26 +189,12 @@ async function markStored(
   );
 }
 
-/** Adds what the pages of the batch link to. It comes before the pages are stored: a crash in between loses no link. */
-export async function storeLinks(
-  manager: EntityManager,
-  { jobId, found }: Pick<BatchToStore, 'jobId' | 'found'>,
-): Promise<readonly string[]> {
-  if (found.length === 0) return [];
-  const job = await lockJob(manager, jobId);
-  if (isFinal(job.state)) return [];
-  const { added, skipped, newHosts } = await addFound(manager, jobId, await lockCrawl(manager, jobId), found);
-  const event = { type: 'job.progress', stage: 'extract', message: `${added} links found` } as const;
-  if (added > 0) await addEvents(manager, job, [{ key: `progress:${job.lastSeq + 1}`, event, counts: { discovered: added, skipped } }]);
-  return newHosts;
-}
-
 export async function outcomeOf(
   manager: EntityManager,
   { jobId, host }: Pick<BatchToStore, 'jobId' | 'host'>,
-  done: Pick<StoreBatchOutcome, 'stored' | 'newHosts'>,
+  stored: number,
 ): Promise<StoreBatchOutcome> {
   const crawl = await lockCrawl(manager, jobId);
   const { queued } = await waiting(manager, jobId, host, crawl.settings.limit - crawl.admitted);
-  return { ...done, queued };
+  return { stored, queued };
 }

@@ -1,0 +1,73 @@
+import {
+  type BlobStore,
+  type EmbedBatchInput,
+  type EmbedBatchOutcome,
+  type Embedder,
+  type EmbeddingCache,
+  type ExtractedBatchPage,
+  Fault,
+  type JobLog,
+  isLastAttempt,
+} from '@gleaner/domain';
+import { embedChunks } from '../embed/embed-chunks.js';
+import { startClock } from '../runtime/stage-clock.js';
+import { readBatch } from './extract-batch.js';
+
+export interface EmbedBatchDeps {
+  readonly blobs: BlobStore;
+  readonly cache: EmbeddingCache;
+  readonly jobLog: JobLog;
+  readonly embedder: Embedder | null;
+}
+
+interface Attempt {
+  readonly number: number;
+  readonly signal: AbortSignal;
+}
+
+/** Vectors for the chunks of a batch, in calls over all its pages. A model that does not answer is no reason to lose pages: they say so. */
+export async function embedBatch(deps: EmbedBatchDeps, input: EmbedBatchInput, attempt: Attempt): Promise<EmbedBatchOutcome> {
+  const { blobs, embedder, cache, jobLog } = deps;
+  if (embedder === null) return { pages: input.pages };
+  const elapsedMs = startClock();
+  const pages = await readBatch(blobs, input.pages.hash);
+  const chunks = pages.flatMap((page) => page.chunks);
+  try {
+    const { vectors, cached, tokens } = await embedChunks({ chunks, embedder, cache, signal: attempt.signal });
+    const embedMs = Math.ceil(elapsedMs() / Math.max(1, pages.length));
+    const dimensions = [...vectors.values()][0]?.length ?? 0;
+    const message = `${chunks.length} chunks of ${pages.length} pages by ${embedder.model}, ${cached} from the cache`;
+    const usage = { modelCalls: Math.ceil((chunks.length - cached) / embedder.batchSize), modelCallsAvoided: cached > 0 ? 1 : 0, tokens };
+    await jobLog.append(input.jobId, `embedded:${input.batch}`, { type: 'job.progress', stage: 'embed', message }, {}, usage);
+    return write(
+      blobs,
+      pages.map((page) => withVectors(page, vectors, { mode: 'vector', model: embedder.model, dimensions }, embedMs)),
+    );
+  } catch (error) {
+    if (!isModelFault(error) || !isLastAttempt(error.code, attempt.number)) throw error;
+    const reason = `${error.code}: ${error.message}`;
+    await jobLog.append(input.jobId, `embedded:${input.batch}`, { type: 'job.progress', stage: 'embed', message: `no vectors: ${reason}` });
+    return write(
+      blobs,
+      pages.map((page) => ({ ...page, embedding: { mode: 'lexical', reason } })),
+    );
+  }
+}
+
+function withVectors(
+  page: ExtractedBatchPage,
+  all: ReadonlyMap<string, readonly number[]>,
+  embedding: ExtractedBatchPage['embedding'],
+  embedMs: number,
+): ExtractedBatchPage {
+  const vectors = Object.fromEntries(page.chunks.map(({ contentHash }) => [contentHash, all.get(contentHash) ?? []]));
+  return { ...page, vectors, embedding, timingsMs: { ...page.timingsMs, embed: embedMs } };
+}
+
+async function write(blobs: BlobStore, pages: readonly ExtractedBatchPage[]): Promise<EmbedBatchOutcome> {
+  return { pages: await blobs.put(Buffer.from(pages.map((page) => JSON.stringify(page)).join('\n'))) };
+}
+
+function isModelFault(error: unknown): error is Fault {
+  return error instanceof Fault && (error.code === 'MODEL_REJECTED' || error.code === 'MODEL_FAILED');
+}

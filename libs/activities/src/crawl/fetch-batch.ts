@@ -1,0 +1,154 @@
+import {
+  type CrawlLedger,
+  type CrawlPlan,
+  Fault,
+  type FetchBatchInput,
+  type FetchBatchOutcome,
+  type JudgedPage,
+  type LeasedPage,
+  type PageFetched,
+  type SiteMemory,
+  type Snapshot,
+  type SnapshotIndex,
+  urlKey,
+} from '@gleaner/domain';
+import { templateKeyOf } from '@gleaner/extraction';
+import pLimit, { type LimitFunction } from 'p-limit';
+import type { HostLane, HostLanes } from '../fetch/host-lane.js';
+import type { PageFetcher } from '../fetch/page-fetcher.js';
+import { keyOf } from './page-key.js';
+import { BatchRecorder } from './batch-recorder.js';
+import { createLinkJudge } from './link-judge.js';
+import { faultedPage, fetchedPage } from './page-outcome.js';
+
+export interface FetchBatchDeps {
+  readonly ledger: CrawlLedger;
+  /** Makes a fetcher that reads validators from and saves snapshots to this index. */
+  readonly fetcherWith: (snapshots: SnapshotIndex) => PageFetcher;
+  readonly snapshots: SnapshotIndex;
+  readonly memory: SiteMemory;
+  readonly lanes: HostLanes;
+  /** Pages that this process fetches at once, over all batches. */
+  readonly turn: LimitFunction;
+  readonly hasBrowser: boolean;
+}
+
+/** Pages near the start lead to all others: where there is a browser, links that scripts build are not missed. */
+const RENDERED_DEPTH = 0;
+
+/** Leases pages of a host and fetches them side by side. What is done is in the ledger, so that a retry goes on with the rest. */
+export async function fetchBatch(deps: FetchBatchDeps, input: FetchBatchInput, signal: AbortSignal): Promise<FetchBatchOutcome> {
+  const { ledger } = deps;
+  const plan = await ledger.plan(input.jobId);
+  const { pages, queued, dueInMs } = await ledger.lease(input, input.size);
+  const open = pages.filter(({ state }) => state === 'leased');
+  const recorder = new BatchRecorder(ledger, input);
+  let intervalMs = 0;
+  if (open.length > 0) {
+    await using lane = await deps.lanes.open({ host: input.host, url: open[0]?.url ?? '', wanted: Math.min(plan.settings.concurrency, open.length), holder: `${input.jobId} ${input.batch}`, signal });
+    intervalMs = lane.intervalMs;
+    await fetchAll({ deps, plan, lane, recorder, signal }, open);
+  }
+  const fetched = recorder.fetched + pages.filter(({ state }) => state === 'fetched').length;
+  return { leased: pages.length, fetched, toRender: recorder.toRender, queued, dueInMs, intervalMs };
+}
+
+interface BatchRun {
+  readonly deps: FetchBatchDeps;
+  readonly plan: CrawlPlan;
+  readonly lane: HostLane;
+  readonly recorder: BatchRecorder;
+  readonly signal: AbortSignal;
+}
+
+/** When the host wants a pause, pages that run end, what they gave is written, and the whole batch comes back later. */
+async function fetchAll(run: BatchRun, pages: readonly LeasedPage[]): Promise<void> {
+  const { deps, lane, recorder, signal } = run;
+  const fetcher = deps.fetcherWith(await batchSnapshots(deps.snapshots, run.plan.settings.refresh));
+  const needsBrowser = browserJudge(deps, run.plan);
+  const inLane = pLimit(lane.permits);
+  let stopped: unknown = null;
+  await Promise.all(
+    pages.map((page) =>
+      inLane(async () => {
+        if (stopped !== null || signal.aborted) return;
+        try {
+          await recorder.add(await fetchOne({ ...run, fetcher, needsBrowser }, page));
+        } catch (error) {
+          stopped ??= error;
+        }
+      }),
+    ),
+  );
+  await recorder.flush();
+  signal.throwIfAborted();
+  if (stopped !== null) throw stopped as Error;
+}
+
+interface PageRun extends BatchRun {
+  readonly fetcher: PageFetcher;
+  readonly needsBrowser: (page: LeasedPage) => Promise<boolean>;
+}
+
+async function fetchOne(run: PageRun, page: LeasedPage): Promise<PageFetched> {
+  const { deps, plan, lane, fetcher, signal } = run;
+  if (page.snapshot !== null) return { kind: 'fetched', key: page.key, snapshot: page.snapshot, notModified: true, fetchMs: 0 };
+  if (await run.needsBrowser(page)) return { kind: 'to_render', key: page.key };
+  const known = await unmodifiedSince(deps.snapshots, plan, page);
+  if (known !== null) return { kind: 'fetched', key: page.key, snapshot: { ...known, url: page.url }, notModified: true, fetchMs: 0 };
+  try {
+    const outcome = await deps.turn(() => fetcher.fetch({ url: page.url, fresh: false, signal, lane }));
+    const target = outcome.kind === 'fetched' ? await targetOf(deps.ledger, plan, page, outcome.snapshot) : null;
+    return fetchedPage(page, outcome, target);
+  } catch (error) {
+    signal.throwIfAborted();
+    return faultedPage(page, error);
+  }
+}
+
+/** A sitemap says that the page has not changed since it was fetched: it is not asked for. The pages near the start always are. */
+async function unmodifiedSince(snapshots: SnapshotIndex, { settings }: CrawlPlan, page: LeasedPage): Promise<Snapshot | null> {
+  if (!settings.refresh || page.lastModified === null || page.depth <= 1) return null;
+  const known = await snapshots.latest(urlKey(new URL(page.url)));
+  return known !== null && Date.parse(known.fetchedAt) > Date.parse(page.lastModified) ? known : null;
+}
+
+/** The page that a redirect led to, judged; null when it is the page itself. */
+export async function targetOf(
+  ledger: Pick<CrawlLedger, 'moveStart'>,
+  plan: CrawlPlan,
+  page: LeasedPage,
+  { finalUrl }: Snapshot,
+): Promise<JudgedPage | null> {
+  const key = keyOf(finalUrl);
+  if (key === page.key) return null;
+  const found = { url: finalUrl, key, depth: page.depth, source: 'redirect' } as const;
+  const target = createLinkJudge(plan).judge(found);
+  if (target.verdict === null || page.depth > 0) return target;
+  // The start page lives elsewhere now: that is the site that was meant.
+  await ledger.moveStart(plan.jobId, finalUrl);
+  return createLinkJudge({ ...plan, startUrls: [...plan.startUrls, finalUrl] }).judge(found);
+}
+
+/** Decides once for each template of the batch. */
+function browserJudge({ memory, hasBrowser }: FetchBatchDeps, { settings }: CrawlPlan): PageRun['needsBrowser'] {
+  const known = new Map<string, Promise<boolean>>();
+  return async (page) => {
+    if (settings.render === 'never') return false;
+    if (settings.render === 'always' || page.needsBrowser) return true;
+    if (hasBrowser && page.depth <= RENDERED_DEPTH) return true;
+    const template = templateKeyOf(page.url);
+    const asked = known.get(template.templateId) ?? memory.needsBrowser(template);
+    known.set(template.templateId, asked);
+    return asked;
+  };
+}
+
+/** Snapshots are saved together with the state of the page, so saving one alone does nothing here. */
+async function batchSnapshots(snapshots: SnapshotIndex, _refresh: boolean): Promise<SnapshotIndex> {
+  return { latest: (key) => snapshots.latest(key), save: async () => undefined };
+}
+
+export function isHostBusy(error: unknown): boolean {
+  return error instanceof Fault && error.code === 'HOST_BUSY';
+}

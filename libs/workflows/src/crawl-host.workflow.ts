@@ -1,0 +1,243 @@
+import { type BatchInput, type ExtractBatchOutcome, type FetchBatchOutcome, renderedBatch } from '@gleaner/domain';
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type CrawlHostInput, HOSTS_FOUND, HOST_RESTS, pauseHost, resumeHost, steerHost, wakeHost } from './crawl-contract.js';
+import { learnInBackground } from './crawl-learning.js';
+import { reportOf } from './failure.js';
+import { CRAWL_LEARNING_TIMEOUT } from './policies.js';
+import { steerTo, crawlStages as stages } from './stages.js';
+import { Story } from './story.js';
+
+/** Batches of a host that run side by side: enough that fetching, extracting and storing overlap. */
+const MOST_BATCHES = 6;
+/** A host that wants a pause between requests is served by few: pages that wait their turn are better left in the frontier. */
+const MOST_PACED_BATCHES = 2;
+const MIN_PAGES = 8;
+const MAX_PAGES = 40;
+/** Pages after which a template is learned while the crawl goes on, and with which it is tried at the end. */
+const GOOD_SAMPLES = 6;
+const FEWEST_SAMPLES = 3;
+const MOST_TEMPLATES = 100;
+/** A batch of a paced host should not take longer. */
+const PACED_BATCH_MS = 15_000;
+
+/** All pages of one host of one crawl: batches from the frontier go through the stages until nothing is left. */
+export async function crawlHost(input: CrawlHostInput): Promise<void> {
+  const host = new HostCrawl(input);
+  await host.run();
+  if (!host.isDone) {
+    await condition(allHandlersFinished);
+    await continueAsNew<typeof crawlHost>({ ...input, ...host.carried() });
+  }
+}
+
+class HostCrawl {
+  private readonly story = new Story();
+  private readonly running = new Set<Promise<void>>();
+  private readonly learning: Set<string>;
+  private batches: number;
+  private intervalMs: number;
+  /** Pages that wait, as the ledger last said. */
+  private queued = 1;
+  private dueInMs: number | null = null;
+  private isPaused: boolean;
+  private failure: unknown = null;
+  private news = 0;
+  private priority: number | undefined;
+  /** Pages of templates that are not known, by template. */
+  private readonly unknown = new Map<string, number>();
+  private readonly shapes = new Map<string, string>();
+  private readonly lessons = new Set<Promise<void>>();
+  isDone = false;
+
+  constructor(private readonly input: CrawlHostInput) {
+    this.batches = input.batches ?? 0;
+    this.intervalMs = input.intervalMs ?? 0;
+    this.learning = new Set(input.learning ?? []);
+    this.isPaused = input.isPaused ?? false;
+    this.priority = input.priority;
+    if (input.priority !== undefined) steerTo(input.priority);
+    setHandler(pauseHost, () => {
+      this.isPaused = true;
+      this.news++;
+    });
+    setHandler(resumeHost, () => {
+      this.isPaused = false;
+      this.news++;
+    });
+    setHandler(wakeHost, () => {
+      this.queued = Math.max(1, this.queued);
+      this.news++;
+    });
+    setHandler(steerHost, ({ priority }) => {
+      this.priority = priority;
+      steerTo(priority);
+    });
+  }
+
+  carried(): Omit<CrawlHostInput, 'jobId' | 'ownerId' | 'host'> {
+    const { batches, intervalMs, isPaused, priority } = this;
+    return { batches, intervalMs, isPaused, learning: [...this.learning], ...(priority === undefined ? {} : { priority }) };
+  }
+
+  /** Ends when nothing is left, or when the history has become long and no batch runs. Throws what ended a batch. */
+  async run(): Promise<void> {
+    try {
+      while (!workflowInfo().continueAsNewSuggested) {
+        if (this.failure !== null) throw this.failure as Error;
+        if (this.isPaused && this.running.size === 0) await this.rest();
+        while (!this.isPaused && this.queued > 0 && this.running.size < this.mostBatches) this.start();
+        if (this.running.size > 0) await this.next();
+        else if (!(await this.hasMore())) break;
+      }
+    } finally {
+      // Batches that run write to the ledger: nobody says that this host is done before they are.
+      await Promise.allSettled(this.running);
+    }
+    if (this.failure !== null) throw this.failure as Error;
+    if (this.isDone) await this.finishLessons();
+  }
+
+  private async rest(): Promise<void> {
+    await this.tellParent(HOST_RESTS, { host: this.input.host });
+    await condition(() => !this.isPaused);
+  }
+
+  private async finishLessons(): Promise<void> {
+    for (const [templateId, shape] of this.shapes)
+      if ((this.unknown.get(templateId) ?? 0) >= FEWEST_SAMPLES && !this.learning.has(templateId)) this.teach(templateId, shape);
+    if (this.lessons.size > 0) await Promise.race([Promise.all(this.lessons), sleep(CRAWL_LEARNING_TIMEOUT)]);
+  }
+
+  private get mostBatches(): number {
+    return this.intervalMs > 0 ? MOST_PACED_BATCHES : MOST_BATCHES;
+  }
+
+  /** Waits until a batch has something to tell. */
+  private async next(): Promise<void> {
+    const seen = this.news;
+    await condition(() => this.news > seen);
+  }
+
+  /** Nothing runs and nothing is due: waits for what is due later; false when there is nothing at all. */
+  private async hasMore(): Promise<boolean> {
+    if (this.queued > 0) return true;
+    if (this.dueInMs === null) {
+      this.isDone = true;
+      return false;
+    }
+    await sleep(Math.max(this.dueInMs, 100));
+    this.dueInMs = null;
+    this.queued = 1;
+    return true;
+  }
+
+  private start(): void {
+    const free = this.mostBatches - this.running.size;
+    const share = Math.ceil(this.queued / free);
+    const most = this.intervalMs > 0 ? Math.max(1, Math.min(MAX_PAGES, Math.floor(PACED_BATCH_MS / this.intervalMs))) : MAX_PAGES;
+    const size = Math.min(most, Math.max(MIN_PAGES, share));
+    // What the batch takes does not wait any more; the ledger corrects it as soon as it answers.
+    this.queued = Math.max(0, this.queued - size);
+    const batch: BatchInput = { jobId: this.input.jobId, host: this.input.host, batch: `${this.input.host}#${++this.batches}` };
+    const work = this.work(batch, size)
+      .catch((error: unknown) => this.abandon(batch, error))
+      .catch((error: unknown) => {
+        this.failure ??= error;
+      })
+      .finally(() => {
+        this.running.delete(work);
+        this.news++;
+      });
+    this.running.add(work);
+  }
+
+  private async work(batch: BatchInput, size: number): Promise<void> {
+    const fetched = await stages.fetch.fetchBatch({ ...batch, size });
+    this.learn(fetched);
+    await Promise.all([
+      fetched.fetched > 0 ? this.extractAndStore(batch) : undefined,
+      fetched.toRender > 0 ? this.render(batch) : undefined,
+    ]);
+  }
+
+  /** A stage that cannot cope with a batch fails its pages, not the crawl. */
+  private async abandon(batch: BatchInput, error: unknown): Promise<void> {
+    if (isCancellation(error)) throw error;
+    const { code, detail } = reportOf(error);
+    this.story.tell(`batch ${batch.batch} failed: ${code}, ${detail}`);
+    await stages.store.abandonBatch({ ...batch, code, detail });
+  }
+
+  private learn({ leased, queued, dueInMs, intervalMs }: FetchBatchOutcome): void {
+    this.intervalMs = intervalMs;
+    this.dueInMs = dueInMs;
+    // Nothing was due: what waits is due later, and asking again at once would give the same.
+    this.queued = leased === 0 && dueInMs !== null ? 0 : queued;
+    this.news++;
+  }
+
+  private async render({ batch, ...rest }: BatchInput): Promise<void> {
+    const again = { ...rest, batch: renderedBatch(batch) };
+    const { fetched } = await stages.browser.renderBatch(again);
+    if (fetched > 0) await this.extractAndStore(again);
+  }
+
+  private async extractAndStore(batch: BatchInput): Promise<void> {
+    const extracted = await stages.extract.extractBatch(batch);
+    this.queued = Math.max(this.queued, extracted.queued);
+    this.news++;
+    await this.tellHosts(extracted);
+    this.learnTemplates(extracted);
+    const rendering = extracted.toRender > 0 ? this.render(batch) : undefined;
+    if (extracted.pages !== null) {
+      const pages = extracted.toEmbed ? (await stages.embed.embedBatch({ ...batch, pages: extracted.pages })).pages : extracted.pages;
+      const stored = await stages.store.storeBatch({ ...batch, ownerId: this.input.ownerId, pages });
+      this.queued = Math.max(this.queued, stored.queued);
+      this.story.tell(`batch ${batch.batch}: ${stored.stored} of ${extracted.count} pages stored, ${stored.queued} wait`);
+    }
+    await rendering;
+  }
+
+  /** New hosts are crawled beside this one. */
+  private async tellHosts({ newHosts }: ExtractBatchOutcome): Promise<void> {
+    const others = newHosts.filter((host) => host !== this.input.host);
+    // The parent looks into the ledger itself before it ends: a signal that is lost costs time, never a page.
+    if (others.length > 0) await this.tellParent(HOSTS_FOUND, { hosts: others });
+  }
+
+  private async tellParent(signal: string, news: object): Promise<void> {
+    const parent = workflowInfo().parent;
+    if (parent === undefined) return;
+    await getExternalWorkflowHandle(parent.workflowId)
+      .signal(signal, news)
+      .catch((error: unknown) => {
+        if (isCancellation(error)) throw error;
+      });
+  }
+
+  private learnTemplates({ unknownTemplates }: ExtractBatchOutcome): void {
+    for (const { templateId, shape, pages } of unknownTemplates) {
+      const total = (this.unknown.get(templateId) ?? 0) + pages;
+      if (this.unknown.size < MOST_TEMPLATES || this.unknown.has(templateId)) {
+        this.unknown.set(templateId, total);
+        this.shapes.set(templateId, shape);
+      }
+      if (total >= GOOD_SAMPLES && !this.learning.has(templateId) && this.learning.size < MOST_TEMPLATES) this.teach(templateId, shape);
+    }
+  }
+
+  private teach(templateId: string, shape: string): void {
+    this.learning.add(templateId);
+    const lesson = learnInBackground({ ...this.input, templateId, shape }).finally(() => this.lessons.delete(lesson));
+    this.lessons.add(lesson);
+  }
+}
