@@ -59,7 +59,8 @@ export async function composeWeb(options: WebCompositionOptions): Promise<WebAct
   closing.defer(() => dispatcher.destroy());
   const userAgent = settings.GLEANER_USER_AGENT;
   const now = (): Date => new Date();
-  const turns = createHostTurns({ gate: ports.gate, policy, hostIntervalMs: settings.GLEANER_HOST_INTERVAL_MS });
+  const { GLEANER_HOST_INTERVAL_MS: hostIntervalMs, GLEANER_HOST_CONCURRENCY: hostConcurrency } = settings;
+  const turns = createHostTurns({ gate: ports.gate, policy, hostIntervalMs, hostConcurrency });
   const robots = createRobots({ dispatcher, userAgent, policy, turns, now, cache: ports.robotsCache });
   const web = {
     policy,

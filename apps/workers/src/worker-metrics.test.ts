@@ -64,11 +64,30 @@ describe('ports', () => {
       { granted: false, waitMs: 500 },
       { granted: true, waitMs: 0 },
     ];
-    const gate = metrics.observedGate({ take: async () => turns.shift(), pause: async () => undefined } as unknown as HostGate);
+    const gate = metrics.observedGate({ take: async () => turns.shift() } as unknown as HostGate);
     await gate.take('a.test', 1_000);
     await gate.take('a.test', 1_000);
     expect(of('gleaner_host_gate_turns').map(([, , tags]) => tags)).toEqual([{ granted: 'false' }, { granted: 'true' }]);
     expect(of('gleaner_host_gate_wait_seconds')).toEqual([['gleaner_host_gate_wait_seconds', 0.5]]);
+  });
+
+  it('tell of permits, reserved turns and breakers at the gate', async () => {
+    const { metrics, of } = recording();
+    const gate = metrics.observedGate({
+      enter: async () => ({ granted: 0, waitMs: 1_000, reason: 'busy' }),
+      reserve: async (_host: string, { turns }: { turns: number }) =>
+        turns > 5 ? { turns: 0, waitMs: 3_000, reason: 'open' } : { turns, firstInMs: 0, intervalMs: 0, reason: null },
+      report: async (_host: string, { failed }: { failed: number }) => ({ waitMs: 0, reason: null, opened: failed > 0 }),
+    } as unknown as HostGate);
+    await gate.enter('a.test', { holder: 'h', wanted: 1, limit: 1, ttlMs: 1 });
+    for (const turns of [5, 10]) await gate.reserve('a.test', { holder: 'h', turns, intervalMs: 0, withinMs: 0 });
+    for (const failed of [0, 1]) await gate.report('a.test', { ok: 1, throttled: 0, failed });
+    expect(of('gleaner_host_gate_wait_seconds').map(([, seconds]) => seconds)).toEqual([1, 3]);
+    expect(of('gleaner_host_gate_turns').map(([, count, tags]) => [count, tags])).toEqual([
+      [5, { granted: 'true' }],
+      [1, { granted: 'false' }],
+    ]);
+    expect(of('gleaner_host_breaker_openings')).toHaveLength(1);
   });
 
   it('tell of busy threads and of what waits for one', async () => {

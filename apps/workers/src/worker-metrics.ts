@@ -56,6 +56,7 @@ export function createWorkerMetrics(meter: MetricMeter): WorkerMetrics {
 function observeGate(meter: MetricMeter): WorkerMetrics['observedGate'] {
   const waits = meter.createHistogram(DURATIONS[1] ?? '', 'float', 's', "Time until a host's next turn, where a turn was not free");
   const turns = meter.createCounter('gleaner_host_gate_turns', 'turns', 'Turns that were asked for, by whether they were granted');
+  const openings = meter.createCounter('gleaner_host_breaker_openings', 'openings', 'Hosts that were left alone because they failed');
   return (gate) => ({
     async take(host, intervalMs) {
       const turn = await gate.take(host, intervalMs);
@@ -63,7 +64,23 @@ function observeGate(meter: MetricMeter): WorkerMetrics['observedGate'] {
       if (!turn.granted) waits.record(turn.waitMs / 1_000);
       return turn;
     },
-    pause: (host, forMs) => gate.pause(host, forMs),
+    async enter(host, wish) {
+      const permits = await gate.enter(host, wish);
+      if (permits.reason !== null) waits.record(permits.waitMs / 1_000);
+      return permits;
+    },
+    leave: (host, holder) => gate.leave(host, holder),
+    async reserve(host, wish) {
+      const reserved = await gate.reserve(host, wish);
+      turns.add(Math.max(1, reserved.turns), { granted: String(reserved.reason === null) });
+      if (reserved.reason !== null) waits.record(reserved.waitMs / 1_000);
+      return reserved;
+    },
+    async report(host, report) {
+      const state = await gate.report(host, report);
+      if (state.opened) openings.add(1);
+      return state;
+    },
   });
 }
 

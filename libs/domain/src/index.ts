@@ -3,6 +3,7 @@ export * from './document.js';
 export * from './errors.js';
 export * from './event.js';
 export * from './fault.js';
+export * from './host-gate.js';
 export * from './ids.js';
 export * from './job.js';
 export * from './limits.js';

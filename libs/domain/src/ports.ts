@@ -37,16 +37,6 @@ export interface SnapshotIndex {
   save(urlKey: string, snapshot: Snapshot): Promise<void>;
 }
 
-export type GateTurn = { readonly granted: true } | { readonly granted: false; readonly waitMs: number };
-
-/** One politeness budget per host over all jobs and processes. Hosts are `host[:port]`. */
-export interface HostGate {
-  /** Takes the next turn if it is due, atomically; else says how long to wait. `intervalMs` is the least time to the following turn. */
-  take(host: string, intervalMs: number): Promise<GateTurn>;
-  /** The host asked for a pause (429, 503, Retry-After): no turn before then. */
-  pause(host: string, forMs: number): Promise<void>;
-}
-
 /** robots.txt as last fetched, by origin. `body` null: the whole host is closed (unreachable) or open, by `status`. */
 export interface RobotsRecord {
   readonly origin: string;

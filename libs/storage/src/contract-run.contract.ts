@@ -4,6 +4,7 @@ import { documentsContract } from './documents.contract.js';
 import { jobsContract } from './jobs.contract.js';
 import { ownerRacesContract } from './owner-races.contract.js';
 import { ownersContract } from './owners.contract.js';
+import { politenessContract } from './politeness.contract.js';
 import { racesContract } from './races.contract.js';
 import type { StorageServer } from './samples.contract.js';
 import { schemaContract } from './schema.contract.js';
@@ -31,6 +32,7 @@ export function storageContract(url: () => string): void {
   sitesContract(server);
   schemaContract(server);
   racesContract(server);
+  politenessContract(server);
   steeringContract(server);
   ownersContract(server);
   ownerRacesContract(server);

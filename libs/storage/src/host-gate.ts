@@ -1,53 +1,116 @@
-import type { GateTurn, HostGate } from '@gleaner/domain';
+import type { GateReason, GateRefusal, HostGate, HostPermits, HostReport, HostState, ReservedTurns, TurnWish } from '@gleaner/domain';
 import type { Database } from './database.js';
-import { firstRow, rows } from './statement.js';
+import { ENTER, LEAVE, NEW_HOST, REPORT, RESERVE } from './host-gate-statements.js';
+import { firstRow, type Parameter, rows } from './statement.js';
 import { withManager } from './transaction.js';
 
-/** No host is shut for longer by one answer, whatever its Retry-After says. */
+/** No host waits longer between two turns, whatever is asked for. */
 const MAX_INTERVAL_MS = 7 * 24 * 3_600_000;
+/** No answer pauses a host for longer, whatever its Retry-After says. */
+const MAX_PAUSE_MS = 600_000;
+const MAX_TTL_MS = 3_600_000;
+const MAX_COUNT = 1_000;
 const MIN_WAIT_MS = 1;
+/** When somebody will leave is not known: the time to the next try. */
+const BUSY_WAIT_MS = 1_000;
+/** A probe that never reports: the next one goes out after this time. */
+const PROBE_TTL_MS = 60_000;
+/** The holder that a probe without permits is kept under. */
+const NOBODY = '';
 
-/** Turns by the clock of the database, so that all processes agree on what is due. */
+interface Waits {
+  readonly pausedMs: number | null;
+  readonly openMs: number | null;
+}
+
+interface Reservation extends Waits {
+  readonly granted: number;
+  readonly firstInMs: number;
+  readonly intervalMs: number;
+}
+
+/** The budget of a host by the clock of the database, so that all processes agree on what is due. */
 export function createHostGate(database: Database): HostGate {
+  /** The first of a host makes its row. */
+  async function change<Row>(sql: string, parameters: readonly [host: string, ...Parameter[]]): Promise<Row> {
+    return withManager(database, async (manager) => {
+      const known = await firstRow<Row>(manager, sql, parameters);
+      if (known !== null) return known;
+      await rows(manager, NEW_HOST, [parameters[0]]);
+      const made = await firstRow<Row>(manager, sql, parameters);
+      if (made === null) throw new Error('a host that was just stored is gone');
+      return made;
+    });
+  }
+
+  async function reserve(host: string, wish: TurnWish): Promise<ReservedTurns> {
+    const withinMs = bounded(wish.withinMs);
+    const asked = [count(wish.turns, 1), bounded(wish.intervalMs), withinMs, wish.holder !== NOBODY, PROBE_TTL_MS] as const;
+    const answer = await change<Reservation>(RESERVE, [host, wish.holder, ...asked]);
+    const { granted, intervalMs, firstInMs } = answer;
+    if (granted > 0) return { turns: granted, firstInMs: Math.max(0, Math.ceil(firstInMs)), intervalMs, reason: null };
+    // Where no breaker is half-open it was the turn that was too far away, though it may have come since.
+    const isTurn = answer.openMs === null || firstInMs > withinMs;
+    return { turns: 0, ...refusal(answer, isTurn ? Math.max(MIN_WAIT_MS, firstInMs) : 0) };
+  }
+
   return {
-    take: (host, intervalMs) =>
-      withManager(database, async (manager): Promise<GateTurn> => {
-        // The row lock of the upsert lets one taker in; the others see its new time and are told to wait.
-        const turn = await firstRow<{ granted: boolean; waitMs: number }>(
-          manager,
-          `
-        with taken as (
-          insert into host_gates as gate (host, next_turn_at)
-          values ($1, clock_timestamp() + $2 * interval '1 millisecond')
-          on conflict (host) do update set next_turn_at = clock_timestamp() + $2 * interval '1 millisecond'
-            where gate.next_turn_at <= clock_timestamp()
-          returning host
-        )
-        select true as granted, 0::double precision as "waitMs" from taken
-        union all
-        select false, (extract(epoch from next_turn_at - clock_timestamp()) * 1000)::double precision
-        from host_gates where host = $1 and not exists (select from taken)`,
-          [host, bounded(intervalMs)],
-        );
-        if (turn?.granted === true) return { granted: true };
-        // Taken by another at this very moment: its new time is not visible to this statement yet.
-        const waitMs = turn === null || turn.waitMs <= 0 ? bounded(intervalMs) : turn.waitMs;
-        return { granted: false, waitMs: Math.max(MIN_WAIT_MS, Math.ceil(waitMs)) };
+    async take(host, intervalMs) {
+      const reserved = await reserve(host, { holder: NOBODY, turns: 1, intervalMs, withinMs: 0 });
+      return reserved.reason === null ? { granted: true } : { granted: false, waitMs: reserved.waitMs };
+    },
+
+    async enter(host, { holder, wanted, limit, ttlMs }): Promise<HostPermits> {
+      const asked = [holder, count(wanted, 1), count(limit, 1), Math.min(MAX_TTL_MS, bounded(ttlMs))] as const;
+      const answer = await change<Waits & { granted: number | null; isProbe: boolean }>(ENTER, [host, ...asked]);
+      if (answer.granted === null) return { granted: 0, ...refusal(answer, 0) };
+      return { granted: answer.granted, isProbe: answer.isProbe, reason: null };
+    },
+
+    leave: (host, holder) =>
+      withManager(database, async (manager) => {
+        await rows(manager, LEAVE, [host, holder]);
       }),
 
-    pause: (host, forMs) =>
-      withManager(database, async (manager) => {
-        await rows(
-          manager,
-          `
-        insert into host_gates as gate (host, next_turn_at) values ($1, clock_timestamp() + $2 * interval '1 millisecond')
-        on conflict (host) do update set next_turn_at = greatest(gate.next_turn_at, excluded.next_turn_at)`,
-          [host, bounded(forMs)],
-        );
-      }),
+    reserve,
+
+    async report(host, report) {
+      const { ok, throttled, failed, retryAfterMs } = bounds(report);
+      if (ok + throttled + failed === 0) return WELL;
+      const parameters = [host, ok, throttled, failed, retryAfterMs] as const;
+      type Answer = Waits & { opened: boolean };
+      // Most hosts are well and stay so: no row is written for that.
+      if (throttled + failed === 0) return stateOf(await withManager(database, (manager) => firstRow<Answer>(manager, REPORT, parameters)));
+      return stateOf(await change<Answer>(REPORT, parameters));
+    },
   };
+}
+
+const WELL: HostState = { waitMs: 0, reason: null, opened: false };
+
+function stateOf(answer: (Waits & { readonly opened: boolean }) | null): HostState {
+  if (answer === null) return WELL;
+  const { waitMs, reason } = refusal(answer, 0);
+  return reason === 'busy' ? { ...WELL, opened: answer.opened } : { waitMs, reason, opened: answer.opened };
+}
+
+/** Why and for how long: the longer one of pause and open breaker, else the wait for a turn, else for somebody to leave. */
+function refusal({ pausedMs, openMs }: Waits, turnMs: number): GateRefusal {
+  const [paused, open] = [pausedMs ?? 0, openMs ?? 0];
+  const waitMs = Math.max(paused, open, turnMs);
+  const reason: GateReason = open > 0 && open >= paused ? 'open' : paused > 0 ? 'paused' : 'busy';
+  return { waitMs: waitMs > 0 ? Math.max(MIN_WAIT_MS, Math.ceil(waitMs)) : BUSY_WAIT_MS, reason };
+}
+
+function bounds(report: HostReport): Omit<HostReport, 'retryAfterMs'> & { readonly retryAfterMs: number | null } {
+  const retryAfterMs = report.retryAfterMs === undefined ? null : Math.min(MAX_PAUSE_MS, bounded(report.retryAfterMs));
+  return { ok: count(report.ok, 0), throttled: count(report.throttled, 0), failed: count(report.failed, 0), retryAfterMs };
 }
 
 function bounded(milliseconds: number): number {
   return Number.isFinite(milliseconds) ? Math.min(MAX_INTERVAL_MS, Math.max(0, milliseconds)) : MAX_INTERVAL_MS;
+}
+
+function count(number: number, least: number): number {
+  return Number.isNaN(number) ? least : Math.max(least, Math.min(MAX_COUNT, Math.floor(number)));
 }

@@ -3,7 +3,8 @@ import { EGRESS_HEADER, type EgressPolicy, type EgressProxy } from '@gleaner/egr
 import type { Page, Response } from 'playwright-core';
 import { checkDeclaredType, parseContentType } from '../fetch/content-type.js';
 import { Deadline, untilAborted } from '../fetch/deadline.js';
-import type { HostTurns } from '../fetch/host-turns.js';
+import { ANSWERED, outcomeOfError, outcomeOfStatus } from '../fetch/host-outcome.js';
+import type { HostTurns, PageTurns } from '../fetch/host-turns.js';
 import { isRedirect, redirectTarget } from '../fetch/redirect.js';
 import { PageRefusal, refusalOf } from '../fetch/refusal.js';
 import type { Robots } from '../fetch/robots/robots-service.js';
@@ -43,6 +44,7 @@ export interface PageRenderer {
 
 interface Visit {
   readonly page: Page;
+  readonly turns: PageTurns;
   readonly guard: NavigationGuard;
   readonly pending: () => number;
   /** The last answer to a document of the main frame. */
@@ -78,7 +80,7 @@ async function openPage(deps: PageRendererDeps, lease: BrowserLease, signal: Abo
     },
   });
   const { exceeded } = await limitTransfer(session, deps.maxPageBytes);
-  return { page, guard, pending: countRequests(page), answer: () => answer, ends: [crashed, exceeded, undecodable] };
+  return { page, turns, guard, pending: countRequests(page), answer: () => answer, ends: [crashed, exceeded, undecodable] };
 }
 
 /** Chromium shows the beginning of such a document and then waits for the rest of it: rejects instead, and never resolves. */
@@ -94,6 +96,13 @@ function bodyThatCannotBeDecoded(page: Page): Promise<never> {
   return undecodable;
 }
 
+/** The error to throw, after the host's budget has heard what it tells of the host. */
+async function told({ turns }: Visit, url: URL, error: Error): Promise<Error> {
+  const outcome = outcomeOfError(error);
+  if (outcome !== null) await turns.report(url, outcome);
+  return error;
+}
+
 /** Throws what the last document's answer means: the proxy's refusal, a status without a page, a type that is none. */
 async function judgeAnswer(deps: PageRendererDeps, visit: Visit, first: URL): Promise<Response> {
   const stopped = visit.guard.stopped();
@@ -103,12 +112,12 @@ async function judgeAnswer(deps: PageRendererDeps, visit: Visit, first: URL): Pr
   const url = new URL(answer.url());
   const headers = answer.headers();
   const failure = headers[EGRESS_HEADER] === undefined ? null : deps.proxy.failureOf(url);
-  if (failure !== null) throw faultOf(failure, url);
+  if (failure !== null) throw await told(visit, url, faultOf(failure, url));
   const facts = { status: answer.status(), retryAfter: headers['retry-after'] ?? null, url, now: deps.now().getTime() };
   try {
     checkStatus(facts);
   } catch (error) {
-    await deps.turns.heed(facts);
+    await visit.turns.report(url, outcomeOfStatus(facts));
     throw error;
   }
   checkDeclaredType(parseContentType(headers['content-type'] ?? null));
@@ -127,13 +136,9 @@ async function navigate(deps: PageRendererDeps, visit: Visit, first: URL): Promi
     // Chromium gives up silently on a redirect to a scheme that another program would open.
     if (answer !== null && isRedirect(answer.status())) deps.policy.checkUrl(redirectTarget(url, answer.headers()['location'] ?? null));
     else if (answer !== null) await judgeAnswer(deps, visit, first); // a download or 204: an answer, but no document
-    throw navigationFault({
-      error,
-      url,
-      hasAnswer: answer !== null,
-      contentType: answer?.headers()['content-type'] ?? null,
-      proxy: deps.proxy,
-    });
+    const contentType = answer?.headers()['content-type'] ?? null;
+    const fault = navigationFault({ error, url, hasAnswer: answer !== null, contentType, proxy: deps.proxy });
+    throw await told(visit, url, fault);
   }
 }
 
@@ -165,6 +170,7 @@ async function visitPage(deps: PageRendererDeps, lease: BrowserLease, request: R
     await visit.page.waitForLoadState('domcontentloaded', { timeout: 0 });
     await settle({ page: visit.page, pending: visit.pending, isOver: () => visit.guard.stopped() !== null, signal });
     const answer = await judgeAnswer(deps, visit, first);
+    await visit.turns.report(new URL(answer.url()), ANSWERED);
     const final = finalUrl(visit.page);
     const body = await deps.blobs.put(await readContent(deps, visit.page));
     return {

@@ -331,6 +331,31 @@ describe('failures', () => {
     await expect(get('/page')).rejects.toMatchObject({ code: 'HOST_BUSY', retryable: true });
   });
 
+  it('tell the budget of the host what they are, and a cancellation nothing', async () => {
+    routes['/old'] = redirect('/page');
+    routes['/sick'] = answer(500);
+    routes['/busy'] = answer(503);
+    routes['/reset'] = (request) => void request.socket.destroy();
+    routes['/bytes'] = html('x', { 'content-type': 'image/png' });
+    routes['/silent'] = () => undefined;
+    const told = async (path: string, signal?: AbortSignal): Promise<string[]> => {
+      bench.gate.reports.length = 0;
+      await get(path, signal === undefined ? {} : { signal }).catch((error: unknown) => error);
+      return bench.gate.reports.map(({ ok, throttled, failed }) => `${ok}${throttled}${failed}`);
+    };
+    expect(await told('/page')).toEqual(['100', '100']); // robots.txt as well
+    expect(await told('/old')).toEqual(['100', '100']);
+    for (const path of ['/missing', '/bytes']) expect(await told(path)).toEqual(['100']);
+    expect(await told('/busy')).toEqual(['010']);
+    for (const path of ['/sick', '/reset']) expect(await told(path)).toEqual(['001']);
+    const controller = new AbortController();
+    const silent = told('/silent', controller.signal);
+    await expect.poll(() => site.hits).toContain('/silent');
+    controller.abort();
+    expect(await silent).toEqual([]);
+    expect(bench.gate.pauses).toEqual([]);
+  });
+
   it('Retry-After may be a date', async () => {
     await remake({ now: () => new Date('2026-11-21T12:00:00Z') });
     routes['/page'] = answer(503, { 'retry-after': 'Sat, 21 Nov 2026 12:00:30 GMT' });

@@ -5,7 +5,9 @@ import { charsetOf } from './charset.js';
 import { checkDeclaredType, pageType, parseContentType } from './content-type.js';
 import { Deadline } from './deadline.js';
 import { readDecodedBody } from './decoded-body.js';
-import type { HostTurns } from './host-turns.js';
+import type { HostLane } from './host-lane.js';
+import { ANSWERED, outcomeOfError, outcomeOfStatus } from './host-outcome.js';
+import type { HostTurns, PageTurns } from './host-turns.js';
 import { type HttpAnswer, type HttpClientDeps, httpGet } from './http-hop.js';
 import { RedirectTrail, isRedirect, redirectTarget } from './redirect.js';
 import { PageRefusal, refusalOf } from './refusal.js';
@@ -30,6 +32,8 @@ export interface PageRequest {
   /** true: no conditional request, no stored snapshot. */
   readonly fresh: boolean;
   readonly signal: AbortSignal;
+  /** The lane of the batch that the page belongs to: its turns, permits and reports, for the requests to its host. */
+  readonly lane?: HostLane;
 }
 
 export interface PageFetcher {
@@ -38,6 +42,15 @@ export interface PageFetcher {
    * a retryable Fault. An aborted signal rejects with its own reason.
    */
   fetch(request: PageRequest): Promise<FetchOutcome>;
+}
+
+/** One page under way. */
+interface Visit {
+  readonly turns: PageTurns;
+  /** Ends at the deadline as well. */
+  readonly signal: AbortSignal;
+  /** Who cancels: an exchange that ends so tells nothing of the host. */
+  readonly cancellation: AbortSignal;
 }
 
 interface Arrival {
@@ -63,17 +76,29 @@ function conditions(stored: Snapshot | null, url: URL): Record<string, string> {
 }
 
 /** Follows redirects; every hop passes the policy, the robots.txt of its host and the host's turn. */
-async function arrive(deps: PageFetcherDeps, first: URL, stored: Snapshot | null, signal: AbortSignal): Promise<Arrival> {
+async function arrive(deps: PageFetcherDeps, first: URL, stored: Snapshot | null, visit: Visit): Promise<Arrival> {
   const trail = new RedirectTrail(first, deps.maxRedirects);
-  const turns = deps.turns.ofPage();
+  const { turns, signal } = visit;
   for (let url = first; ;) {
     deps.policy.checkUrl(url);
     await turns.take(url, await deps.robots.admit(url, signal), signal);
-    const answer = await httpGet(deps, { url, signal, headers: conditions(stored, url) });
+    const answer = await told(visit, url, httpGet(deps, { url, signal, headers: conditions(stored, url) }));
     if (!isRedirect(answer.status)) return { answer, redirects: trail.between };
     answer.discard();
+    await turns.report(url, ANSWERED);
     url = redirectTarget(url, answer.header('location'));
     trail.follow(url);
+  }
+}
+
+/** The exchange's result; where it fails the host's budget hears of it. */
+async function told<T>({ turns, cancellation }: Visit, url: URL, exchange: Promise<T>): Promise<T> {
+  try {
+    return await exchange;
+  } catch (error) {
+    const outcome = cancellation.aborted ? null : outcomeOfError(error);
+    if (outcome !== null) await turns.report(url, outcome);
+    throw error;
   }
 }
 
@@ -105,22 +130,20 @@ async function readPage(
   }
 }
 
-async function fetchPage(
-  deps: PageFetcherDeps,
-  request: PageRequest,
-  signal: AbortSignal,
-): Promise<{ snapshot: Snapshot; notModified: boolean }> {
+async function fetchPage(deps: PageFetcherDeps, request: PageRequest, visit: Visit): Promise<{ snapshot: Snapshot; notModified: boolean }> {
   const first = new URL(request.url);
   first.hash = '';
   const key = urlKey(first);
   const stored = await storedPage(deps, key, request);
-  const { answer, redirects } = await arrive(deps, first, stored, signal);
+  const { answer, redirects } = await arrive(deps, first, stored, visit);
   if (answer.status === 304 && stored?.finalUrl === answer.url.href) {
     answer.discard();
+    await visit.turns.report(answer.url, ANSWERED);
     return { snapshot: { ...stored, url: request.url, redirects }, notModified: true };
   }
-  await judgeStatus(deps, answer);
-  const { bytes, contentType, charset } = await readPage(deps, answer, signal);
+  await judgeStatus(deps, answer, visit.turns);
+  const { bytes, contentType, charset } = await told(visit, answer.url, readPage(deps, answer, visit.signal));
+  await visit.turns.report(answer.url, ANSWERED);
   const etag = answer.header('etag');
   const lastModified = answer.header('last-modified');
   const snapshot: Snapshot = {
@@ -140,13 +163,13 @@ async function fetchPage(
   return { snapshot, notModified: false };
 }
 
-async function judgeStatus(deps: PageFetcherDeps, answer: HttpAnswer): Promise<void> {
+async function judgeStatus(deps: PageFetcherDeps, answer: HttpAnswer, turns: PageTurns): Promise<void> {
   const facts = { status: answer.status, retryAfter: answer.header('retry-after'), url: answer.url, now: deps.now().getTime() };
   try {
     checkStatus(facts);
   } catch (error) {
     answer.discard();
-    await deps.turns.heed(facts);
+    await turns.report(facts.url, outcomeOfStatus(facts));
     throw error;
   }
 }
@@ -157,7 +180,8 @@ export function createPageFetcher(deps: PageFetcherDeps): PageFetcher {
       const elapsedMs = startClock();
       const deadline = new Deadline(request.signal, deps.timeoutMs);
       try {
-        return { kind: 'fetched', ...(await fetchPage(deps, request, deadline.signal)), durationMs: elapsedMs() };
+        const visit = { turns: deps.turns.ofPage(request.lane), signal: deadline.signal, cancellation: request.signal };
+        return { kind: 'fetched', ...(await fetchPage(deps, request, visit)), durationMs: elapsedMs() };
       } catch (error) {
         const refused = refusalOf(error);
         if (refused !== null && !request.signal.aborted) return { ...refused, durationMs: elapsedMs() };

@@ -20,10 +20,14 @@ export interface StatusFacts {
   readonly now: number;
 }
 
-/** How long a 429 or 503 asks the whole host to pause; null when the answer does not. */
-export function pauseOf(facts: StatusFacts): number | null {
-  if (facts.status !== 429 && facts.status !== 503) return null;
-  return retryAfterMs(facts.retryAfter, facts.now) ?? (facts.status === 429 ? DEFAULT_PAUSE_MS : null);
+/** The answers that ask for fewer requests. */
+export function isThrottle(status: number): boolean {
+  return status === 429 || status === 503;
+}
+
+/** How long a 429 or 503 asks the whole host to pause, in milliseconds; null when the answer does not say. */
+export function retryAfterOf(facts: StatusFacts): number | null {
+  return isThrottle(facts.status) ? retryAfterMs(facts.retryAfter, facts.now) : null;
 }
 
 /**
@@ -35,7 +39,7 @@ export function checkStatus(facts: StatusFacts): void {
   if (status === 204 || status === 205) throw new PageRefusal('EMPTY_CONTENT', `${url.host} answered ${status}: no content`, status);
   if (status >= 200 && status < 300) return;
   if (status === 404 || status === 410) throw new PageRefusal('HTTP_404', `${url.host} answered ${status}`, status);
-  const pauseMs = pauseOf(facts);
+  const pauseMs = retryAfterOf(facts) ?? (status === 429 ? DEFAULT_PAUSE_MS : null);
   if (status === 429)
     throw new Fault('RATE_LIMITED_BY_SITE', { detail: `${url.host} answered 429`, ...(pauseMs === null ? {} : { retryAfterMs: pauseMs }) });
   if (status >= 500)

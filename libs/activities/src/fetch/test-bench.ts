@@ -28,7 +28,7 @@ export function createFetchBench(allowPrivate: readonly string[], options: Fetch
   const robotsCache = new MemoryRobots();
   const { hostIntervalMs = 0, now = () => new Date(), ...limits } = options;
   const client = { dispatcher, userAgent: 'TestBot/1.0 (+https://example.com/bot)', now, policy };
-  const turns = createHostTurns({ gate, policy, hostIntervalMs });
+  const turns = createHostTurns({ gate, policy, hostIntervalMs, hostConcurrency: 8 });
   const robots = createRobots({ ...client, cache: robotsCache, turns });
   const deps = {
     ...client,

@@ -12,6 +12,12 @@ import {
   Fault,
   type GateTurn,
   type HostGate,
+  type HostPermits,
+  type HostReport,
+  type HostState,
+  type PermitWish,
+  type ReservedTurns,
+  type TurnWish,
   type JobCounts,
   type JobLog,
   type RobotsCache,
@@ -55,8 +61,10 @@ export class MemorySnapshots implements SnapshotIndex {
   }
 }
 
+/** Turns and asked-for pauses only; permits as many as are wanted. */
 export class MemoryGate implements HostGate {
   readonly takes: { host: string; intervalMs: number; granted: boolean }[] = [];
+  readonly reports: ({ host: string } & HostReport)[] = [];
   readonly pauses: { host: string; forMs: number }[] = [];
   private readonly nextAt = new Map<string, number>();
 
@@ -68,9 +76,25 @@ export class MemoryGate implements HostGate {
     return { granted: true };
   }
 
-  async pause(host: string, forMs: number): Promise<void> {
+  async enter(_host: string, { wanted }: PermitWish): Promise<HostPermits> {
+    return { granted: wanted, isProbe: false, reason: null };
+  }
+
+  async leave(): Promise<void> {}
+
+  async reserve(host: string, { intervalMs }: TurnWish): Promise<ReservedTurns> {
+    const turn = await this.take(host, intervalMs);
+    if (!turn.granted) return { turns: 0, waitMs: turn.waitMs, reason: 'busy' };
+    return { turns: 1, firstInMs: 0, intervalMs, reason: null };
+  }
+
+  async report(host: string, report: HostReport): Promise<HostState> {
+    this.reports.push({ host, ...report });
+    const { retryAfterMs: forMs } = report;
+    if (forMs === undefined) return { waitMs: 0, reason: null, opened: false };
     this.pauses.push({ host, forMs });
     this.nextAt.set(host, Math.max(this.nextAt.get(host) ?? 0, Date.now() + forMs));
+    return { waitMs: forMs, reason: 'paused', opened: false };
   }
 }
 

@@ -125,6 +125,14 @@ export const SETTINGS = {
     description:
       'Least time between two requests to one public host, over all jobs and processes. Hosts listed as private targets have none; Crawl-delay always counts.',
   }),
+  GLEANER_HOST_CONCURRENCY: integer({
+    default: 8,
+    min: 1,
+    max: 64,
+    example: '2',
+    description:
+      'Most pages that batches fetch of one public host at once, over all jobs and processes; fewer while the host asks for less. Hosts listed as private targets have 48.',
+  }),
   GLEANER_USER_AGENT: text({
     default: 'GleanerBot/0.1 (+https://github.com/gleaner/gleaner)',
     example: 'GleanerBot/0.1 (+https://example.com/bot)',

@@ -132,7 +132,7 @@ describe('turns', () => {
     const waiting = bench.turns.ofPage().take(url, 5_000, controller.signal);
     controller.abort(new Error('cancelled'));
     await expect(waiting).rejects.toThrow('cancelled');
-    await bench.gate.pause(url.host, 9_000);
+    await bench.gate.report(url.host, { ok: 0, throttled: 1, failed: 0, retryAfterMs: 9_000 });
     await expect(bench.turns.ofPage().take(url, 0, signal)).rejects.toMatchObject({
       code: 'HOST_BUSY',
       retryAfterMs: expect.any(Number) as number,

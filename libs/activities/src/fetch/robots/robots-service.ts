@@ -2,6 +2,7 @@ import { Fault, type RobotsCache, type RobotsRecord } from '@gleaner/domain';
 import type { EgressPolicy } from '@gleaner/egress';
 import { untilAborted } from '../deadline.js';
 import { readDecodedBody } from '../decoded-body.js';
+import { outcomeOfError, outcomeOfStatus } from '../host-outcome.js';
 import type { HostTurns, PageTurns } from '../host-turns.js';
 import { type HttpAnswer, type HttpClientDeps, httpGet } from '../http-hop.js';
 import { isRedirect, redirectTarget } from '../redirect.js';
@@ -62,7 +63,16 @@ async function bodyOf(answer: HttpAnswer, signal: AbortSignal): Promise<Fetched>
 async function ask(deps: RobotsDeps, turns: PageTurns, url: URL, signal: AbortSignal): Promise<HttpAnswer> {
   deps.policy.checkUrl(url);
   await turns.take(url, 0, signal);
-  return await httpGet(deps, { url, signal, headers: { accept: 'text/plain,*/*;q=0.5' } });
+  try {
+    const answer = await httpGet(deps, { url, signal, headers: { accept: 'text/plain,*/*;q=0.5' } });
+    const facts = { status: answer.status, retryAfter: answer.header('retry-after'), url, now: deps.now().getTime() };
+    await turns.report(url, outcomeOfStatus(facts));
+    return answer;
+  } catch (error) {
+    const outcome = outcomeOfError(error);
+    if (outcome !== null) await turns.report(url, outcome);
+    throw error;
+  }
 }
 
 /** Follows up to five redirects, also to other hosts; where they lead nowhere the file counts as absent (RFC 9309 §2.3.1.2). */

@@ -1,0 +1,117 @@
+/**
+ * Statements over the row of one host. Each reads the clock and the row in the expression of its update, which PostgreSQL
+ * evaluates on the locked, current version of the row: updates at the same time follow one another.
+ */
+
+export const NEW_HOST = `insert into host_gates (host, next_turn_at) values ($1, '-infinity') on conflict (host) do nothing`;
+
+/** Holders whose permits live, but for the one of $2, and how many permits those are. */
+const LIVING = `
+  select clock.now, coalesce(jsonb_object_agg(held.key, held.value) filter (where held.key is not null), '{}') as others,
+    coalesce(sum((held.value ->> 0)::integer), 0)::integer as taken
+  from (select clock_timestamp() as now) as clock
+  left join lateral jsonb_each(gate.holders) as held on held.key <> $2 and (held.value ->> 1)::timestamptz > clock.now
+  group by clock.now`;
+
+const milliseconds = (time: string): string => `(extract(epoch from ${time} - clock_timestamp()) * 1000)::double precision`;
+
+/** The waits of a row; null or negative where there is none. */
+const WAITS = `${milliseconds('paused_until')} as "pausedMs", ${milliseconds('open_until')} as "openMs"`;
+
+/** $1 host, $2 holder, $3 wanted, $4 limit, $5 time to live in ms. A half-open breaker lets one holder in, with one permit. */
+export const ENTER = `
+  update host_gates as gate set holders = (
+    select case when room < 1 then others else others || jsonb_build_object($2::text,
+      jsonb_build_array(least($3::integer, room), now + $5::double precision * interval '1 millisecond')) end
+    from (
+      select now, others, case
+        when gate.open_until > now or gate.paused_until > now then 0
+        when gate.open_until is not null then 1 - taken
+        else greatest(1, floor($4::integer * gate.scale))::integer - taken end as room
+      from (${LIVING}) as living
+    ) as asked
+  )
+  where host = $1
+  returning (holders -> $2 ->> 0)::integer as granted, open_until is not null as "isProbe", ${WAITS}`;
+
+export const LEAVE = `update host_gates set holders = holders - $2::text where host = $1`;
+
+/**
+ * $1 host, $2 holder, $3 turns, $4 interval in ms, $5 the reach in ms, $6 whether the holder entered, $7 the time in ms that a
+ * probe may take. Who takes a turn of a half-open breaker without having entered becomes its probe, as a holder.
+ */
+export const RESERVE = `
+  update host_gates as gate set (granted, first_turn_at, next_turn_at, holders) = (
+    select turns, first, case when turns > 0 then first + turns * every else gate.next_turn_at end,
+      case when turns > 0 and gate.open_until is not null and not $6::boolean
+        then others || jsonb_build_object($2::text, jsonb_build_array(1, now + $7::double precision * interval '1 millisecond'))
+        else gate.holders end
+    from (
+      select now, others, first, every, case
+        when gate.open_until > now or gate.paused_until > now or first > reach then 0
+        when gate.open_until is not null then case when taken = 0 and (holds = $6::boolean) then 1 else 0 end
+        when every = interval '0' then $3::integer
+        else least($3::integer, 1 + floor(extract(epoch from reach - first) / extract(epoch from every)))::integer end as turns
+      from (
+        select now, others, taken, greatest(gate.next_turn_at, now) as first,
+          coalesce((gate.holders -> $2 ->> 1)::timestamptz > now, false) as holds,
+          now + $5::double precision * interval '1 millisecond' as reach,
+          greatest($4::double precision, gate.interval_ms) * interval '1 millisecond' as every
+        from (${LIVING}) as living
+      ) as times
+    ) as asked
+  )
+  where host = $1
+  returning granted, greatest($4::double precision, interval_ms) as "intervalMs", ${milliseconds('first_turn_at')} as "firstInMs", ${WAITS}`;
+
+/** Back-off: the interval doubles from the first to the second of these, as the concurrency halves to the third. */
+const [MIN_INTERVAL_MS, MAX_INTERVAL_MS, MIN_SCALE] = [250, 60_000, 1 / 64];
+/** Recovery by answer: so many turns a second more, and so much of the limit. Additive, as in AIMD (Chiu and Jain 1989). */
+const [RATE_STEP, SCALE_STEP] = [0.05, 0.02];
+/** The pause of a throttle that names none, at the least interval; it grows with the interval. */
+const FIRST_PAUSE_MS = 5_000;
+const MAX_PAUSE_MS = 600_000;
+const FAILURES_TO_OPEN = 8;
+const [FIRST_OPEN_MS, MAX_OPEN_MS, MAX_COUNT] = [30_000, 600_000, 1_000];
+
+/**
+ * $1 host, $2 ok, $3 throttled, $4 failed, $5 Retry-After in ms or null. Answers of requests that were under way when the host
+ * was paused or the breaker opened neither slow it down again nor speed it up. After its opening the failures are 0, and
+ * whatever fails while it is open makes them more: so a statement knows whether it opened the breaker itself.
+ */
+export const REPORT = `
+  update host_gates as gate set (scale, interval_ms, paused_until, failures, openings, open_until, holders) = (
+    select
+      case when slows then greatest(${MIN_SCALE}, gate.scale / 2)
+        when heals then least(1, gate.scale + ${SCALE_STEP} * $2::integer) else gate.scale end,
+      every,
+      case when $3::integer > 0 then greatest(gate.paused_until, now + interval '1 millisecond' * coalesce($5::double precision,
+        case when slows then least(${MAX_PAUSE_MS}, ${FIRST_PAUSE_MS} * every / ${MIN_INTERVAL_MS}) else 0 end)) else gate.paused_until end,
+      case when opens then 0 else least(${MAX_COUNT}, in_a_row) end,
+      case when opens then least(${MAX_COUNT}, gate.openings + 1) when closes then 0 else gate.openings end,
+      case when opens then now + interval '1 millisecond' * least(${MAX_OPEN_MS}, ${FIRST_OPEN_MS} * 2 ^ least(10, gate.openings))
+        when closes then null else gate.open_until end,
+      case when opens then '{}' when closes then gate.holders - '' else gate.holders end
+    from (
+      select now, slows, heals, in_a_row, is_half_open and answers as closes,
+        case when is_half_open then not answers and $4::integer > 0 else gate.open_until is null and in_a_row >= ${FAILURES_TO_OPEN} end as opens,
+        case when slows then least(${MAX_INTERVAL_MS}, greatest(${MIN_INTERVAL_MS}, gate.interval_ms * 2))
+          when heals and gate.interval_ms > 0 then case when healed >= ${MIN_INTERVAL_MS} then healed else 0 end
+          else gate.interval_ms end as every
+      from (
+        select now, is_half_open, answers,
+          $3::integer > 0 and coalesce(gate.paused_until <= now, true) as slows,
+          $2::integer > 0 and $3::integer = 0 and coalesce(gate.paused_until <= now, true) and not is_open as heals,
+          case when answers and not is_open then $4::integer else gate.failures + $4::integer end as in_a_row,
+          gate.interval_ms / (1 + gate.interval_ms / 1000 * ${RATE_STEP} * $2::integer) as healed
+        from (
+          select clock.now, coalesce(gate.open_until > clock.now, false) as is_open,
+            coalesce(gate.open_until <= clock.now, false) as is_half_open, $2::integer + $3::integer > 0 as answers
+          from (select clock_timestamp() as now) as clock
+        ) as facts
+      ) as judged
+    ) as moved
+  )
+  where host = $1 and ($3::integer + $4::integer > 0
+    or scale < 1 or interval_ms > 0 or failures > 0 or open_until is not null)
+  returning failures = 0 and $4::integer > 0 and coalesce(open_until > clock_timestamp(), false) as opened, ${WAITS}`;
