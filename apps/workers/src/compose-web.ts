@@ -2,6 +2,8 @@
 import {
   createBrowser,
   createBrowserActivities,
+  createCrawlBrowserActivities,
+  createCrawlFetchActivities,
   createFetchActivities,
   createHostTurns,
   createPageFetcher,
@@ -11,6 +13,9 @@ import {
 import type {
   BlobStore,
   BrowserActivities,
+  CrawlBrowserActivities,
+  CrawlFetchActivities,
+  CrawlLedger,
   FetchActivities,
   HostGate,
   JobLog,
@@ -25,6 +30,7 @@ import { type Resolver, createEgressAgent, createEgressPolicy, createEgressProxy
 export interface WebPorts {
   readonly blobs: BlobStore;
   readonly jobLog: JobLog;
+  readonly ledger: CrawlLedger;
   readonly gate: HostGate;
   readonly robotsCache: RobotsCache;
   readonly snapshots: SnapshotIndex;
@@ -45,14 +51,14 @@ export interface WebCompositionOptions {
 }
 
 export interface WebActivities {
-  readonly fetch: FetchActivities;
-  readonly browser?: BrowserActivities;
+  readonly fetch: FetchActivities & CrawlFetchActivities;
+  readonly browser?: BrowserActivities & CrawlBrowserActivities;
 }
 
 /** Composes fetching, and rendering where a pool serves it. */
 export async function composeWeb(options: WebCompositionOptions): Promise<WebActivities> {
   const { settings, ports, withBrowser, closing, resolver } = options;
-  const { blobs, jobLog, snapshots } = ports;
+  const { blobs, jobLog, ledger, snapshots, sites: memory } = ports;
   const dialing = resolver === undefined ? {} : { resolver };
   const policy = createEgressPolicy({ allowPrivate: settings.GLEANER_ALLOW_PRIVATE, ownPorts: ownPorts(settings) });
   const dispatcher = createEgressAgent(policy, dialing);
@@ -72,8 +78,20 @@ export async function composeWeb(options: WebCompositionOptions): Promise<WebAct
     maxPageBytes: settings.GLEANER_MAX_PAGE_BYTES,
     maxRedirects: settings.GLEANER_MAX_REDIRECTS,
   };
-  const fetcher = createPageFetcher({ ...web, dispatcher, userAgent, timeoutMs: settings.GLEANER_FETCH_TIMEOUT_MS });
-  const fetch = createFetchActivities({ fetcher, jobLog, memory: ports.sites });
+  const fetching = { ...web, dispatcher, userAgent, timeoutMs: settings.GLEANER_FETCH_TIMEOUT_MS };
+  const fetch = {
+    ...createFetchActivities({ fetcher: createPageFetcher(fetching), jobLog, memory }),
+    ...createCrawlFetchActivities({
+      ledger,
+      snapshots,
+      memory,
+      turns,
+      robots,
+      http: { dispatcher, userAgent, policy, turns },
+      fetcherWith: (index) => createPageFetcher({ ...fetching, snapshots: index }),
+      hasBrowser: settings.CHROMIUM_PATH !== undefined,
+    }),
+  };
   if (!withBrowser) return { fetch };
 
   const proxy = await createEgressProxy(policy, dialing);
@@ -87,7 +105,7 @@ export async function composeWeb(options: WebCompositionOptions): Promise<WebAct
   });
   closing.defer(() => browser.close());
   const renderer = createPageRenderer({ ...web, browser, proxy, timeoutMs: settings.GLEANER_RENDER_TIMEOUT_MS });
-  return { fetch, browser: createBrowserActivities({ renderer, jobLog }) };
+  return { fetch, browser: { ...createBrowserActivities({ renderer, jobLog }), ...createCrawlBrowserActivities({ ledger, renderer }) } };
 }
 
 const DEFAULT_POSTGRES_PORT = 5_432;

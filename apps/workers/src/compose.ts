@@ -1,6 +1,10 @@
 /** The composition root: the one place of the workers where adapters are made and activities get what they need. */
 import {
+  KnownUrls,
   createAnalyzeActivities,
+  createCrawlEmbedActivities,
+  createCrawlExtractActivities,
+  createCrawlStoreActivities,
   createEmbedActivities,
   createExtractActivities,
   createJobActivities,
@@ -11,6 +15,12 @@ import type {
   AnalyzeActivities,
   BlobStore,
   BrowserActivities,
+  CrawlBrowserActivities,
+  CrawlEmbedActivities,
+  CrawlExtractActivities,
+  CrawlFetchActivities,
+  CrawlLedger,
+  CrawlStoreActivities,
   EmbedActivities,
   Embedder,
   ExtractActivities,
@@ -22,10 +32,12 @@ import type {
   Settings,
   StoreActivities,
 } from '@gleaner/domain';
+import { similarityOfEncoded } from '@gleaner/extraction';
 import { createOpenAiEmbedder } from '@gleaner/models';
 import {
   type Database,
   blobsFromUrl,
+  createCrawlLedger,
   createDocumentWriter,
   createEmbeddingCache,
   createHostGate,
@@ -43,12 +55,12 @@ import type { WorkerMetrics } from './worker-metrics.js';
 /** What each queue serves; only the queues of this process are there. */
 export interface PoolActivities {
   workflows?: JobActivities;
-  fetch?: FetchActivities;
-  browser?: BrowserActivities;
+  fetch?: FetchActivities & CrawlFetchActivities;
+  browser?: BrowserActivities & CrawlBrowserActivities;
   learn?: LearnActivities;
-  extract?: ExtractActivities;
-  embed?: EmbedActivities;
-  store?: StoreActivities;
+  extract?: ExtractActivities & CrawlExtractActivities;
+  embed?: EmbedActivities & CrawlEmbedActivities;
+  store?: StoreActivities & CrawlStoreActivities;
   analyze?: AnalyzeActivities;
 }
 
@@ -68,6 +80,7 @@ export interface CompositionOptions {
 interface Common extends Pick<CompositionOptions, 'settings' | 'database' | 'metrics'> {
   readonly blobs: BlobStore;
   readonly jobLog: JobLog;
+  readonly ledger: CrawlLedger;
   readonly closing: AsyncDisposableStack;
 }
 
@@ -78,7 +91,7 @@ const WEB_POOLS: readonly Queue[] = ['fetch', 'browser'];
 export async function compose({ settings, pools, database, metrics, browserEnvironment }: CompositionOptions): Promise<Composition> {
   const closing = new AsyncDisposableStack();
   const blobs = blobsFromUrl(settings.GLEANER_BLOBS, settings.GLEANER_DATA);
-  const common: Common = { settings, database, metrics, blobs, jobLog: createJobLog(database), closing };
+  const common: Common = { settings, database, metrics, blobs, jobLog: createJobLog(database), ledger: createCrawlLedger(database, { similarity: similarityOfEncoded }), closing };
   const activities: PoolActivities = {};
   const serves = (queue: Queue): boolean => pools.includes(queue);
 
@@ -91,15 +104,19 @@ export async function compose({ settings, pools, database, metrics, browserEnvir
     );
   if (CPU_POOLS.some(serves)) Object.assign(activities, composeCpu(common));
   if (serves('store')) {
-    activities.store = createStoreActivities({ blobs, documents: createDocumentWriter(database), sites: createSiteMemory(database) });
+    activities.store = {
+      ...createStoreActivities({ blobs, documents: createDocumentWriter(database), sites: createSiteMemory(database) }),
+      ...createCrawlStoreActivities(common),
+    };
   }
   return { activities, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }
 
-function webPorts({ database, metrics, blobs, jobLog }: Common): WebPorts {
+function webPorts({ database, metrics, blobs, jobLog, ledger }: Common): WebPorts {
   return {
     blobs,
     jobLog,
+    ledger,
     gate: metrics.observedGate(createHostGate(database)),
     robotsCache: createRobotsCache(database),
     snapshots: createSnapshotIndex(database),
@@ -113,17 +130,34 @@ function composeCpu({
   metrics,
   blobs,
   jobLog,
+  ledger,
   closing,
 }: Common): Pick<PoolActivities, 'learn' | 'extract' | 'analyze' | 'embed'> {
   const threads = settings.GLEANER_CPU_THREADS;
   const pool = closing.use(createCpuPool({ threads, timeoutMs: settings.GLEANER_PARSE_TIMEOUT_MS }));
   const cpu = metrics.observedCpu(pool, threads);
   const templates = createTemplateStore(database);
+  const cache = createEmbeddingCache(database);
+  const embedder = embedderOf(settings, metrics);
   return {
-    extract: createExtractActivities({ blobs, templates, jobLog, cpu }),
-    learn: createLearnActivities({ blobs, templates, jobLog, cpu, now: () => new Date() }),
+    extract: {
+      ...createExtractActivities({ blobs, templates, jobLog, cpu }),
+      ...createCrawlExtractActivities({
+        ledger,
+        blobs,
+        templates,
+        cpu,
+        known: new KnownUrls(),
+        memory: createSiteMemory(database),
+        hasEmbedder: embedder !== null,
+      }),
+    },
+    learn: createLearnActivities({ blobs, templates, jobLog, ledger, cpu, now: () => new Date() }),
     analyze: createAnalyzeActivities({ blobs, cpu }),
-    embed: createEmbedActivities({ blobs, jobLog, cpu, cache: createEmbeddingCache(database), embedder: embedderOf(settings, metrics) }),
+    embed: {
+      ...createEmbedActivities({ blobs, jobLog, cpu, cache, embedder }),
+      ...createCrawlEmbedActivities({ blobs, jobLog, cache, embedder }),
+    },
   };
 }
 

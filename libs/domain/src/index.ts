@@ -18,4 +18,6 @@ export * from './settings/table.js';
 export * from './site.js';
 export * from './stages.js';
 export * from './tokens.js';
+export * from './crawl-scope.js';
+export * from './url-trap.js';
 export * from './url.js';

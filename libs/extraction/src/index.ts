@@ -1,4 +1,8 @@
 export { chunkMarkdown, type ChunkOptions } from './analyze/chunks.js';
+export { contentHashOf } from './analyze/content-hash.js';
+export { discoverPage } from './discover/discover-page.js';
+export { keyOf } from './discover/page-key.js';
+export { bandsOf, encodeSignature, signatureOf, similarityOfEncoded } from './near-duplicate/signature.js';
 export { analyzeText } from './analyze/text-analysis.js';
 export { extractGeneral } from './content/general.js';
 export { looksLikeShell } from './content/shell.js';

@@ -63,6 +63,7 @@ export function documentRow(id: string, { page, ...document }: Omit<DocumentReco
     extractionMethod: method,
     templateVersion: version,
     isCurrent: true,
+    goneAt: null,
   };
 }
 

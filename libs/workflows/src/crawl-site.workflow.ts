@@ -46,7 +46,7 @@ class SiteCrawl {
     setHandler(hostsFound, ({ hosts }) => this.add(hosts));
     setHandler(hostRests, ({ host }) => void this.resting.add(host));
     setHandler(changeCrawl, (change) => this.change(change), {
-      validator: () => {
+      validator: (_change: CrawlChange) => {
         if (this.isEnding) throw new Error('The crawl is ending: nothing can be changed any more.');
       },
     });

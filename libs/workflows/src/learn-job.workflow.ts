@@ -1,4 +1,4 @@
-import { type JobResult, failureReport } from '@gleaner/domain';
+import { type JobResult, type LearnInput, failureReport } from '@gleaner/domain';
 import type { JobWorkflowInput } from './contract.js';
 import { PageRefused } from './failure.js';
 import { learnShared } from './learning.js';
@@ -9,7 +9,7 @@ import { learnStage } from './stages.js';
 /** A job of kind `learn`: fetches the page, then shares the learning of its template. */
 export async function learnJob(job: JobWorkflowInput): Promise<JobResult> {
   const { jobId, ownerId } = job;
-  const { url, render = 'auto', fresh = false } = job.input;
+  const { url, render = 'auto', fresh = false } = job.input as LearnInput;
   return runJob(job, async (run) => {
     const { story, gate } = run;
     const request = { jobId, url, render, fresh };

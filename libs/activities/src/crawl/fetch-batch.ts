@@ -1,7 +1,6 @@
 import {
   type CrawlLedger,
   type CrawlPlan,
-  Fault,
   type FetchBatchInput,
   type FetchBatchOutcome,
   type JudgedPage,
@@ -12,11 +11,13 @@ import {
   type SnapshotIndex,
   urlKey,
 } from '@gleaner/domain';
-import { templateKeyOf } from '@gleaner/extraction';
-import pLimit, { type LimitFunction } from 'p-limit';
-import type { HostLane, HostLanes } from '../fetch/host-lane.js';
+import { keyOf, templateKeyOf } from '@gleaner/extraction';
+import pLimit from 'p-limit';
+import type { HostLane } from '../fetch/host-lane.js';
+import type { HostTurns } from '../fetch/host-turns.js';
+import type { Robots } from '../fetch/robots/robots-service.js';
+import { refusalOf } from '../fetch/refusal.js';
 import type { PageFetcher } from '../fetch/page-fetcher.js';
-import { keyOf } from './page-key.js';
 import { BatchRecorder } from './batch-recorder.js';
 import { createLinkJudge } from './link-judge.js';
 import { faultedPage, fetchedPage } from './page-outcome.js';
@@ -27,12 +28,13 @@ export interface FetchBatchDeps {
   readonly fetcherWith: (snapshots: SnapshotIndex) => PageFetcher;
   readonly snapshots: SnapshotIndex;
   readonly memory: SiteMemory;
-  readonly lanes: HostLanes;
-  /** Pages that this process fetches at once, over all batches. */
-  readonly turn: LimitFunction;
+  readonly turns: HostTurns;
+  readonly robots: Robots;
   readonly hasBrowser: boolean;
 }
 
+/** Batches of a host that fetch at the same time share what the crawl may have at once. */
+const BATCHES_AT_ONCE = 4;
 /** Pages near the start lead to all others: where there is a browser, links that scripts build are not missed. */
 const RENDERED_DEPTH = 0;
 
@@ -44,13 +46,26 @@ export async function fetchBatch(deps: FetchBatchDeps, input: FetchBatchInput, s
   const open = pages.filter(({ state }) => state === 'leased');
   const recorder = new BatchRecorder(ledger, input);
   let intervalMs = 0;
-  if (open.length > 0) {
-    await using lane = await deps.lanes.open({ host: input.host, url: open[0]?.url ?? '', wanted: Math.min(plan.settings.concurrency, open.length), holder: `${input.jobId} ${input.batch}`, signal });
+  const [first] = open;
+  if (first !== undefined) {
+    const crawlDelayMs = await crawlDelayOf(deps.robots, first.url, signal);
+    const wanted = Math.max(1, Math.min(open.length, Math.floor(plan.settings.concurrency / BATCHES_AT_ONCE)));
+    await using lane = await deps.turns.openLane({ url: new URL(first.url), crawlDelayMs, wanted, holder: `${input.jobId} ${input.batch}`, signal });
     intervalMs = lane.intervalMs;
     await fetchAll({ deps, plan, lane, recorder, signal }, open);
   }
   const fetched = recorder.fetched + pages.filter(({ state }) => state === 'fetched').length;
   return { leased: pages.length, fetched, toRender: recorder.toRender, queued, dueInMs, intervalMs };
+}
+
+/** What robots.txt says for the whole host; a page that it refuses is refused when its turn comes. */
+async function crawlDelayOf(robots: Robots, url: string, signal: AbortSignal): Promise<number> {
+  try {
+    return await robots.admit(new URL('/', url), signal);
+  } catch (error) {
+    if (refusalOf(error) !== null) return 0;
+    throw error;
+  }
 }
 
 interface BatchRun {
@@ -64,7 +79,7 @@ interface BatchRun {
 /** When the host wants a pause, pages that run end, what they gave is written, and the whole batch comes back later. */
 async function fetchAll(run: BatchRun, pages: readonly LeasedPage[]): Promise<void> {
   const { deps, lane, recorder, signal } = run;
-  const fetcher = deps.fetcherWith(await batchSnapshots(deps.snapshots, run.plan.settings.refresh));
+  const fetcher = deps.fetcherWith(unsaved(deps.snapshots));
   const needsBrowser = browserJudge(deps, run.plan);
   const inLane = pLimit(lane.permits);
   let stopped: unknown = null;
@@ -97,7 +112,7 @@ async function fetchOne(run: PageRun, page: LeasedPage): Promise<PageFetched> {
   const known = await unmodifiedSince(deps.snapshots, plan, page);
   if (known !== null) return { kind: 'fetched', key: page.key, snapshot: { ...known, url: page.url }, notModified: true, fetchMs: 0 };
   try {
-    const outcome = await deps.turn(() => fetcher.fetch({ url: page.url, fresh: false, signal, lane }));
+    const outcome = await fetcher.fetch({ url: page.url, fresh: false, signal, lane });
     const target = outcome.kind === 'fetched' ? await targetOf(deps.ledger, plan, page, outcome.snapshot) : null;
     return fetchedPage(page, outcome, target);
   } catch (error) {
@@ -145,10 +160,6 @@ function browserJudge({ memory, hasBrowser }: FetchBatchDeps, { settings }: Craw
 }
 
 /** Snapshots are saved together with the state of the page, so saving one alone does nothing here. */
-async function batchSnapshots(snapshots: SnapshotIndex, _refresh: boolean): Promise<SnapshotIndex> {
+function unsaved(snapshots: SnapshotIndex): SnapshotIndex {
   return { latest: (key) => snapshots.latest(key), save: async () => undefined };
-}
-
-export function isHostBusy(error: unknown): boolean {
-  return error instanceof Fault && error.code === 'HOST_BUSY';
 }

@@ -25,6 +25,8 @@ export interface LaneWish {
 /** The way of one batch to one host: its share of the concurrency, and its turns in groups. */
 export interface HostLane extends AsyncDisposable {
   readonly host: string;
+  /** Least time between two turns. */
+  readonly intervalMs: number;
   /** How many requests may be under way at once; renewing changes it, and 0 is none until the next turn. */
   readonly permits: number;
   /**
@@ -42,6 +44,7 @@ export interface HostLane extends AsyncDisposable {
 
 class GateLane implements HostLane {
   readonly host: string;
+  readonly intervalMs: number;
   permits = 0;
   private renewedAtMs = 0;
   private isProbe = false;
@@ -57,6 +60,7 @@ class GateLane implements HostLane {
     private readonly wish: LaneWish,
   ) {
     this.host = wish.host;
+    this.intervalMs = wish.intervalMs;
   }
 
   async turn(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type BlobStore,
   type DocumentWriter,
@@ -11,7 +10,7 @@ import {
   type TextAnalysis,
   urlKey,
 } from '@gleaner/domain';
-import { templateKeyOf } from '@gleaner/extraction';
+import { contentHashOf, templateKeyOf } from '@gleaner/extraction';
 import { getJson } from '../runtime/blob-json.js';
 import { startClock } from '../runtime/stage-clock.js';
 
@@ -45,7 +44,7 @@ export function createStoreActivities({ blobs, documents, sites }: StoreDependen
           status: snapshot.status,
           fetchedAt: snapshot.fetchedAt,
           snapshotHash: snapshot.body.hash,
-          contentHash: contentHash(page.text),
+          contentHash: contentHashOf(page.text),
           fetchMethod: snapshot.method,
           timingsMs: { ...timingsMs, store: elapsedMs() },
         },
@@ -58,9 +57,4 @@ export function createStoreActivities({ blobs, documents, sites }: StoreDependen
       await sites.rememberBrowser(templateKeyOf(url));
     },
   };
-}
-
-/** Of the words alone: white space and the order of attributes do not make a page new. */
-function contentHash(text: string): string {
-  return `sha256:${createHash('sha256').update(text.normalize('NFC').replace(/\s+/g, ' ').trim()).digest('hex')}`;
 }

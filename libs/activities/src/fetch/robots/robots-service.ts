@@ -34,7 +34,20 @@ export interface Robots {
    * when not, the Fault of the connection when the site cannot be reached, and Fault HOST_BUSY.
    */
   admit(url: URL, signal: AbortSignal): Promise<number>;
+  /** The sitemaps that the file names, as written. Throws as `admit` does where it cannot be read. */
+  sitemaps(url: URL, signal: AbortSignal): Promise<readonly string[]>;
 }
+
+/** A file that was parsed, and until when it is not looked at again. */
+interface KnownRobots {
+  readonly record: RobotsRecord;
+  readonly groups: ReturnType<typeof parseRobots>;
+  readonly untilMs: number;
+}
+
+/** A crawl asks for every page; other processes' news of a file are seen after this time at the latest. */
+const REMEMBERED_MS = 60_000;
+const MAX_REMEMBERED = 200;
 
 type Fetched = Pick<RobotsRecord, 'status' | 'body'>;
 
@@ -136,21 +149,37 @@ async function load(deps: RobotsDeps, origin: string): Promise<RobotsRecord> {
 /** One request for robots.txt at a time per origin; who comes later waits for the same answer. */
 export function createRobots(deps: RobotsDeps): Robots {
   const token = productToken(deps.userAgent);
-  const loading = new Map<string, Promise<RobotsRecord>>();
+  const loading = new Map<string, Promise<KnownRobots>>();
+  const known = new Map<string, KnownRobots>();
 
-  function recordOf(origin: string): Promise<RobotsRecord> {
+  function recordOf(origin: string): Promise<KnownRobots> {
+    const fresh = known.get(origin);
+    if (fresh !== undefined && fresh.untilMs > deps.now().getTime()) return Promise.resolve(fresh);
     const running = loading.get(origin);
     if (running !== undefined) return running;
-    const started = load(deps, origin).finally(() => loading.delete(origin));
+    const started = read(origin).finally(() => loading.delete(origin));
     loading.set(origin, started);
     return started;
+  }
+
+  async function read(origin: string): Promise<KnownRobots> {
+    const record = await load(deps, origin);
+    const untilMs = Math.min(Date.parse(record.expiresAt), deps.now().getTime() + REMEMBERED_MS);
+    const read = { record, untilMs, groups: record.body === null ? [] : parseRobots(record.body) };
+    known.delete(origin);
+    known.set(origin, read);
+    for (const oldest of known.keys()) {
+      if (known.size <= MAX_REMEMBERED) break;
+      known.delete(oldest);
+    }
+    return read;
   }
 
   return {
     async admit(url, signal) {
       deps.policy.checkUrl(url);
       signal.throwIfAborted();
-      const record = await untilAborted(recordOf(url.origin), signal);
+      const { record, groups } = await untilAborted(recordOf(url.origin), signal);
       if (record.body === null) {
         if (!isClosed(record.status)) return 0;
         // Closed until it can be read (RFC 9309 §2.3.1.4), which may be soon: the page is tried again then.
@@ -159,10 +188,16 @@ export function createRobots(deps: RobotsDeps): Robots {
           retryAfterMs: Math.max(1_000, Date.parse(record.expiresAt) - deps.now().getTime()),
         });
       }
-      const verdict = judgeByRobots(parseRobots(record.body), token, url);
+      const verdict = judgeByRobots(groups, token, url);
       if (!verdict.allowed)
         throw new PageRefusal('ROBOTS_DISALLOWED', `robots.txt of ${url.host} does not allow ${url.pathname.slice(0, 200)} for ${token}`);
       return verdict.crawlDelayMs;
+    },
+
+    async sitemaps(url, signal) {
+      deps.policy.checkUrl(url);
+      const { record } = await untilAborted(recordOf(url.origin), signal);
+      return record.body === null ? [] : [];
     },
   };
 }
