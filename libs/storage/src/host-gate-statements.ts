@@ -3,7 +3,7 @@
  * evaluates on the locked, current version of the row: updates at the same time follow one another.
  */
 
-export const NEW_HOST = `insert into host_gates (host, next_turn_at) values ($1, '-infinity') on conflict (host) do nothing`;
+export const NEW_HOST = `insert into host_gates (host, next_turn_at) values ($1, 'epoch') on conflict (host) do nothing`;
 
 /** Holders whose permits live, but for the one of $2, and how many permits those are. */
 const LIVING = `
@@ -36,33 +36,49 @@ export const ENTER = `
 
 export const LEAVE = `update host_gates set holders = holders - $2::text where host = $1`;
 
+const EVERY_MS = 'greatest($3::double precision, interval_ms)';
+const FIRST = 'greatest(next_turn_at, clock_timestamp())';
+/** As many turns as begin in time, the first of them included. */
+const TURNS = `case when ${EVERY_MS} = 0 then $2::integer
+  else least($2::integer, 1 + floor(greatest(0, $4::double precision - ${milliseconds(FIRST)}) / ${EVERY_MS}))::integer end`;
+
 /**
- * $1 host, $2 holder, $3 turns, $4 interval in ms, $5 the reach in ms, $6 whether the holder entered, $7 the time in ms that a
- * probe may take. Who takes a turn of a half-open breaker without having entered becomes its probe, as a holder.
+ * $1 host, $2 turns, $3 interval in ms, $4 the reach in ms. No row: the host is unknown, paused, too busy, or its breaker is not
+ * closed. Nearly all turns are taken here, so it is short: planning a statement costs PGlite more than running it.
  */
 export const RESERVE = `
-  update host_gates as gate set (granted, first_turn_at, next_turn_at, holders) = (
-    select turns, first, case when turns > 0 then first + turns * every else gate.next_turn_at end,
-      case when turns > 0 and gate.open_until is not null and not $6::boolean
-        then others || jsonb_build_object($2::text, jsonb_build_array(1, now + $7::double precision * interval '1 millisecond'))
+  update host_gates set first_turn_at = ${FIRST}, granted = ${TURNS},
+    next_turn_at = ${FIRST} + (${TURNS}) * ${EVERY_MS} * interval '1 millisecond'
+  where host = $1 and open_until is null and coalesce(paused_until <= clock_timestamp(), true)
+    and next_turn_at <= clock_timestamp() + $4::double precision * interval '1 millisecond'
+  returning granted, ${EVERY_MS} as "intervalMs", ${milliseconds('first_turn_at')} as "firstInMs"`;
+
+/** $1 host. Why it gave no turn. */
+export const LOOK = `select ${milliseconds('next_turn_at')} as "turnMs", ${WAITS} from host_gates where host = $1`;
+
+/** $1 host. No row: it is well, and an answer more changes nothing. */
+export const IS_UNWELL = `
+  select 1 from host_gates where host = $1 and (scale < 1 or interval_ms > 0 or failures > 0 or open_until is not null)`;
+
+/**
+ * The turn of a half-open breaker. $1 host, $2 holder, $3 interval in ms, $4 whether the holder entered, $5 the time in ms that
+ * a probe may take. Who takes it without having entered becomes the probe, as a holder.
+ */
+export const PROBE = `
+  update host_gates as gate set (granted, next_turn_at, holders) = (
+    select may::integer,
+      case when may then now + greatest($3::double precision, gate.interval_ms) * interval '1 millisecond' else gate.next_turn_at end,
+      case when may and not $4::boolean
+        then others || jsonb_build_object($2::text, jsonb_build_array(1, now + $5::double precision * interval '1 millisecond'))
         else gate.holders end
     from (
-      select now, others, first, every, case
-        when gate.open_until > now or gate.paused_until > now or first > reach then 0
-        when gate.open_until is not null then case when taken = 0 and (holds = $6::boolean) then 1 else 0 end
-        when every = interval '0' then $3::integer
-        else least($3::integer, 1 + floor(extract(epoch from reach - first) / extract(epoch from every)))::integer end as turns
-      from (
-        select now, others, taken, greatest(gate.next_turn_at, now) as first,
-          coalesce((gate.holders -> $2 ->> 1)::timestamptz > now, false) as holds,
-          now + $5::double precision * interval '1 millisecond' as reach,
-          greatest($4::double precision, gate.interval_ms) * interval '1 millisecond' as every
-        from (${LIVING}) as living
-      ) as times
+      select now, others, gate.open_until <= now and coalesce(gate.paused_until <= now, true) and gate.next_turn_at <= now
+        and taken = 0 and coalesce((gate.holders -> $2 ->> 1)::timestamptz > now, false) = $4::boolean as may
+      from (${LIVING}) as living
     ) as asked
   )
-  where host = $1
-  returning granted, greatest($4::double precision, interval_ms) as "intervalMs", ${milliseconds('first_turn_at')} as "firstInMs", ${WAITS}`;
+  where host = $1 and open_until is not null
+  returning granted, greatest($3::double precision, interval_ms) as "intervalMs", 0::double precision as "firstInMs"`;
 
 /** Back-off: the interval doubles from the first to the second of these, as the concurrency halves to the third. */
 const [MIN_INTERVAL_MS, MAX_INTERVAL_MS, MIN_SCALE] = [250, 60_000, 1 / 64];
@@ -112,6 +128,5 @@ export const REPORT = `
       ) as judged
     ) as moved
   )
-  where host = $1 and ($3::integer + $4::integer > 0
-    or scale < 1 or interval_ms > 0 or failures > 0 or open_until is not null)
+  where host = $1
   returning failures = 0 and $4::integer > 0 and coalesce(open_until > clock_timestamp(), false) as opened, ${WAITS}`;

@@ -1,6 +1,6 @@
 import type { GateReason, GateRefusal, HostGate, HostPermits, HostReport, HostState, ReservedTurns, TurnWish } from '@gleaner/domain';
 import type { Database } from './database.js';
-import { ENTER, LEAVE, NEW_HOST, REPORT, RESERVE } from './host-gate-statements.js';
+import { ENTER, IS_UNWELL, LEAVE, LOOK, NEW_HOST, PROBE, REPORT, RESERVE } from './host-gate-statements.js';
 import { firstRow, type Parameter, rows } from './statement.js';
 import { withManager } from './transaction.js';
 
@@ -13,6 +13,8 @@ const MAX_COUNT = 1_000;
 const MIN_WAIT_MS = 1;
 /** When somebody will leave is not known: the time to the next try. */
 const BUSY_WAIT_MS = 1_000;
+/** Tries for a turn that looks due, before the caller is told to try again itself. */
+const MAX_ATTEMPTS = 3;
 /** A probe that never reports: the next one goes out after this time. */
 const PROBE_TTL_MS = 60_000;
 /** The holder that a probe without permits is kept under. */
@@ -23,7 +25,7 @@ interface Waits {
   readonly openMs: number | null;
 }
 
-interface Reservation extends Waits {
+interface Reservation {
   readonly granted: number;
   readonly firstInMs: number;
   readonly intervalMs: number;
@@ -44,14 +46,27 @@ export function createHostGate(database: Database): HostGate {
   }
 
   async function reserve(host: string, wish: TurnWish): Promise<ReservedTurns> {
-    const withinMs = bounded(wish.withinMs);
-    const asked = [count(wish.turns, 1), bounded(wish.intervalMs), withinMs, wish.holder !== NOBODY, PROBE_TTL_MS] as const;
-    const answer = await change<Reservation>(RESERVE, [host, wish.holder, ...asked]);
-    const { granted, intervalMs, firstInMs } = answer;
-    if (granted > 0) return { turns: granted, firstInMs: Math.max(0, Math.ceil(firstInMs)), intervalMs, reason: null };
-    // Where no breaker is half-open it was the turn that was too far away, though it may have come since.
-    const isTurn = answer.openMs === null || firstInMs > withinMs;
-    return { turns: 0, ...refusal(answer, isTurn ? Math.max(MIN_WAIT_MS, firstInMs) : 0) };
+    const [turns, intervalMs, withinMs] = [count(wish.turns, 1), bounded(wish.intervalMs), bounded(wish.withinMs)];
+    return withManager(database, async (manager) => {
+      for (let attempt = 1; ; attempt++) {
+        const reserved = await firstRow<Reservation>(manager, RESERVE, [host, turns, intervalMs, withinMs]);
+        if (reserved !== null) return reservedTurns(reserved);
+        const state = await firstRow<Waits & { turnMs: number }>(manager, LOOK, [host]);
+        if (state === null) {
+          await rows(manager, NEW_HOST, [host]);
+          continue;
+        }
+        if (state.openMs !== null && state.openMs <= 0) {
+          const probe = [host, wish.holder, intervalMs, wish.holder !== NOBODY, PROBE_TTL_MS] as const;
+          const probing = await firstRow<Reservation>(manager, PROBE, probe);
+          return probing?.granted === 1 ? reservedTurns(probing) : { turns: 0, ...refusal(state, state.turnMs) };
+        }
+        const refused = refusal(state, Math.max(MIN_WAIT_MS, state.turnMs));
+        // Made or freed by another between the two statements: due after all.
+        const isDue = refused.reason === 'busy' && state.turnMs <= withinMs;
+        if (!isDue || attempt === MAX_ATTEMPTS) return { turns: 0, ...refused };
+      }
+    });
   }
 
   return {
@@ -77,21 +92,23 @@ export function createHostGate(database: Database): HostGate {
     async report(host, report) {
       const { ok, throttled, failed, retryAfterMs } = bounds(report);
       if (ok + throttled + failed === 0) return WELL;
-      const parameters = [host, ok, throttled, failed, retryAfterMs] as const;
-      type Answer = Waits & { opened: boolean };
-      // Most hosts are well and stay so: no row is written for that.
-      if (throttled + failed === 0) return stateOf(await withManager(database, (manager) => firstRow<Answer>(manager, REPORT, parameters)));
-      return stateOf(await change<Answer>(REPORT, parameters));
+      // Most hosts are well and stay so: nothing is written for that.
+      const isAnswer = throttled + failed === 0;
+      if (isAnswer && (await withManager(database, (manager) => firstRow(manager, IS_UNWELL, [host]))) === null) return WELL;
+      return stateOf(await change<Waits & { opened: boolean }>(REPORT, [host, ok, throttled, failed, retryAfterMs]));
     },
   };
 }
 
 const WELL: HostState = { waitMs: 0, reason: null, opened: false };
 
-function stateOf(answer: (Waits & { readonly opened: boolean }) | null): HostState {
-  if (answer === null) return WELL;
+function stateOf(answer: Waits & { readonly opened: boolean }): HostState {
   const { waitMs, reason } = refusal(answer, 0);
   return reason === 'busy' ? { ...WELL, opened: answer.opened } : { waitMs, reason, opened: answer.opened };
+}
+
+function reservedTurns({ granted, firstInMs, intervalMs }: Reservation): ReservedTurns {
+  return { turns: granted, firstInMs: Math.max(0, Math.ceil(firstInMs)), intervalMs, reason: null };
 }
 
 /** Why and for how long: the longer one of pause and open breaker, else the wait for a turn, else for somebody to leave. */

@@ -227,6 +227,7 @@ describe.runIf(executablePath !== null)('a page in the browser', () => {
   it('that breaks off is a fault', async () => {
     routes['/reset'] = (request) => void request.socket.destroy();
     await expect(render('/reset')).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
+    expect(bench.gate.reports.at(-1)).toMatchObject({ ok: 0, failed: 1 });
   });
 });
 

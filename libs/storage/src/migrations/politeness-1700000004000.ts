@@ -8,7 +8,7 @@ export class Politeness1700000004000 implements MigrationInterface {
     await queryRunner.query(`
       alter table host_gates
         add column granted integer not null default 0,
-        add column first_turn_at timestamptz not null default '-infinity',
+        add column first_turn_at timestamptz not null default 'epoch',
         add column holders jsonb not null default '{}',
         add column scale double precision not null default 1,
         add column interval_ms double precision not null default 0,
