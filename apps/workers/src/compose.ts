@@ -91,7 +91,15 @@ const WEB_POOLS: readonly Queue[] = ['fetch', 'browser'];
 export async function compose({ settings, pools, database, metrics, browserEnvironment }: CompositionOptions): Promise<Composition> {
   const closing = new AsyncDisposableStack();
   const blobs = blobsFromUrl(settings.GLEANER_BLOBS, settings.GLEANER_DATA);
-  const common: Common = { settings, database, metrics, blobs, jobLog: createJobLog(database), ledger: createCrawlLedger(database, { similarity: similarityOfEncoded }), closing };
+  const common: Common = {
+    settings,
+    database,
+    metrics,
+    blobs,
+    jobLog: createJobLog(database),
+    ledger: createCrawlLedger(database, { similarity: similarityOfEncoded }),
+    closing,
+  };
   const activities: PoolActivities = {};
   const serves = (queue: Queue): boolean => pools.includes(queue);
 

@@ -34,6 +34,8 @@ export interface JobLog {
 /** The last snapshot of each page, for conditional requests and for extracting again. */
 export interface SnapshotIndex {
   latest(urlKey: string): Promise<Snapshot | null>;
+  /** Of many pages at once: URL key → snapshot, for those that have one. */
+  latestOf(urlKeys: readonly string[]): Promise<ReadonlyMap<string, Snapshot>>;
   save(urlKey: string, snapshot: Snapshot): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import type { SnapshotIndex } from '@gleaner/domain';
+import type { Snapshot, SnapshotIndex } from '@gleaner/domain';
 import type { Database } from './database.js';
 import { digest } from './digest.js';
 import { SnapshotEntity } from './entities/snapshot.entity.js';
@@ -12,6 +12,13 @@ export function createSnapshotIndex(database: Database): SnapshotIndex {
       withManager(database, async (manager) => {
         const found = await manager.findOneBy(SnapshotEntity, { urlHash: digest(urlKey) });
         return found?.snapshot ?? null;
+      }),
+
+    latestOf: (urlKeys) =>
+      withManager(database, async (manager) => {
+        const sql = 'select url_key as "urlKey", snapshot from snapshots where url_hash = any($1::text[])';
+        const found = await rows<{ urlKey: string; snapshot: Snapshot }>(manager, sql, [urlKeys.map(digest)]);
+        return new Map(found.map((row) => [row.urlKey, row.snapshot]));
       }),
 
     save: (urlKey, snapshot) =>

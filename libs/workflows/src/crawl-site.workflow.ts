@@ -116,7 +116,8 @@ class SiteCrawl {
   private async serve(): Promise<void> {
     for (;;) {
       if (this.failure !== null) throw this.failure as Error;
-      while (!this.run.gate.isClosed && this.waiting.length > 0 && this.running.size < MOST_HOSTS) await this.start(this.waiting.shift() ?? '');
+      while (!this.run.gate.isClosed && this.waiting.length > 0 && this.running.size < MOST_HOSTS)
+        await this.start(this.waiting.shift() ?? '');
       if (this.waiting.length === 0 && this.running.size === 0) return;
       const { size } = this.running;
       const isClosed = this.run.gate.isClosed;

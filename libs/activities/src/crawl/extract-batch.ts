@@ -197,9 +197,7 @@ function versionsOf(templates: TemplateStore): Gleaning['versionOf'] {
 
 function foundPages({ settings }: CrawlPlan, gleaned: readonly Gleaned[]): FoundPage[] {
   if (settings.sitemap === 'only') return [];
-  return gleaned.flatMap(({ page, links }) =>
-    links.map(({ url, key }) => ({ url, key, depth: page.depth + 1, source: 'link' as const })),
-  );
+  return gleaned.flatMap(({ page, links }) => links.map(({ url, key }) => ({ url, key, depth: page.depth + 1, source: 'link' as const })));
 }
 
 /** Pages like those that only the browser could read are opened in it at once from now on; the start page always was. */

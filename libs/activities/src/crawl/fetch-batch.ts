@@ -50,7 +50,13 @@ export async function fetchBatch(deps: FetchBatchDeps, input: FetchBatchInput, s
   if (first !== undefined) {
     const crawlDelayMs = await crawlDelayOf(deps.robots, first.url, signal);
     const wanted = Math.max(1, Math.min(open.length, Math.floor(plan.settings.concurrency / BATCHES_AT_ONCE)));
-    await using lane = await deps.turns.openLane({ url: new URL(first.url), crawlDelayMs, wanted, holder: `${input.jobId} ${input.batch}`, signal });
+    await using lane = await deps.turns.openLane({
+      url: new URL(first.url),
+      crawlDelayMs,
+      wanted,
+      holder: `${input.jobId} ${input.batch}`,
+      signal,
+    });
     intervalMs = lane.intervalMs;
     await fetchAll({ deps, plan, lane, recorder, signal }, open);
   }
@@ -79,7 +85,8 @@ interface BatchRun {
 /** When the host wants a pause, pages that run end, what they gave is written, and the whole batch comes back later. */
 async function fetchAll(run: BatchRun, pages: readonly LeasedPage[]): Promise<void> {
   const { deps, lane, recorder, signal } = run;
-  const fetcher = deps.fetcherWith(unsaved(deps.snapshots));
+  const snapshots = unsaved(deps.snapshots, await deps.snapshots.latestOf(pages.map(({ url }) => urlKey(new URL(url)))));
+  const fetcher = deps.fetcherWith(snapshots);
   const needsBrowser = browserJudge(deps, run.plan);
   const inLane = pLimit(lane.permits);
   let stopped: unknown = null;
@@ -88,7 +95,7 @@ async function fetchAll(run: BatchRun, pages: readonly LeasedPage[]): Promise<vo
       inLane(async () => {
         if (stopped !== null || signal.aborted) return;
         try {
-          await recorder.add(await fetchOne({ ...run, fetcher, needsBrowser }, page));
+          await recorder.add(await fetchOne({ ...run, snapshots, fetcher, needsBrowser }, page));
         } catch (error) {
           stopped ??= error;
         }
@@ -101,6 +108,7 @@ async function fetchAll(run: BatchRun, pages: readonly LeasedPage[]): Promise<vo
 }
 
 interface PageRun extends BatchRun {
+  readonly snapshots: SnapshotIndex;
   readonly fetcher: PageFetcher;
   readonly needsBrowser: (page: LeasedPage) => Promise<boolean>;
 }
@@ -109,7 +117,7 @@ async function fetchOne(run: PageRun, page: LeasedPage): Promise<PageFetched> {
   const { deps, plan, lane, fetcher, signal } = run;
   if (page.snapshot !== null) return { kind: 'fetched', key: page.key, snapshot: page.snapshot, notModified: true, fetchMs: 0 };
   if (await run.needsBrowser(page)) return { kind: 'to_render', key: page.key };
-  const known = await unmodifiedSince(deps.snapshots, plan, page);
+  const known = await unmodifiedSince(run.snapshots, plan, page);
   if (known !== null) return { kind: 'fetched', key: page.key, snapshot: { ...known, url: page.url }, notModified: true, fetchMs: 0 };
   try {
     const outcome = await fetcher.fetch({ url: page.url, fresh: false, signal, lane });
@@ -159,7 +167,7 @@ function browserJudge({ memory, hasBrowser }: FetchBatchDeps, { settings }: Craw
   };
 }
 
-/** Snapshots are saved together with the state of the page, so saving one alone does nothing here. */
-function unsaved(snapshots: SnapshotIndex): SnapshotIndex {
-  return { latest: (key) => snapshots.latest(key), save: async () => undefined };
+/** The index of a batch: read in one go, and saved together with the states of the pages, so saving one alone does nothing. */
+function unsaved(snapshots: SnapshotIndex, known: ReadonlyMap<string, Snapshot>): SnapshotIndex {
+  return { ...snapshots, latest: async (key) => known.get(key) ?? null, save: async () => undefined };
 }

@@ -1,1 +1,3 @@
-export function registrableDomain(host: string): string | null { return host; }
+export function registrableDomain(host: string): string | null {
+  return host;
+}

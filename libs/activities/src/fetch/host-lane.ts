@@ -4,8 +4,9 @@ import { type HostOutcome, reportOf } from './host-outcome.js';
 
 /** Longer waits leave the slot to others: the fault says when to come back. */
 const MAX_WAIT_MS = 2_000;
-/** Turns of one statement, and answers that may be told late. */
+/** Turns of one statement, and answers that may be told late: more where no pause is wanted between two turns. */
 const GROUP = 10;
+const UNPACED_GROUP = 40;
 /** Permits of a lane whose process died are free again after this time. */
 const TTL_MS = 60_000;
 const RENEW_AFTER_MS = TTL_MS / 3;
@@ -73,7 +74,7 @@ class GateLane implements HostLane {
   async report(outcome: HostOutcome): Promise<void> {
     if (outcome.kind !== 'ok') return await this.tell(reportOf(outcome));
     this.untold++;
-    if (this.isProbe || this.untold >= GROUP) await this.tell();
+    if (this.isProbe || this.untold >= this.group) await this.tell();
   }
 
   async renew(): Promise<void> {
@@ -86,6 +87,10 @@ class GateLane implements HostLane {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  private get group(): number {
+    return this.intervalMs > 0 ? GROUP : UNPACED_GROUP;
   }
 
   /** Returns 0, or how long to wait where nothing was granted. */
@@ -125,7 +130,7 @@ class GateLane implements HostLane {
     }
     if (this.reserved.length > 0) return 0;
     const { host, holder, intervalMs } = this.wish;
-    const wish = { holder, intervalMs, turns: GROUP, withinMs: MAX_WAIT_MS };
+    const wish = { holder, intervalMs, turns: this.group, withinMs: MAX_WAIT_MS };
     const turns = await this.gate.reserve(host, wish);
     if (turns.reason !== null) return turns.waitMs;
     if (this.permits === 0) return await this.refill(); // the host was paused meanwhile

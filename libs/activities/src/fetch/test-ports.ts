@@ -56,6 +56,10 @@ export class MemorySnapshots implements SnapshotIndex {
     return this.saved.get(urlKey) ?? null;
   }
 
+  async latestOf(urlKeys: readonly string[]): Promise<ReadonlyMap<string, Snapshot>> {
+    return new Map([...this.saved].filter(([key]) => urlKeys.includes(key)));
+  }
+
   async save(urlKey: string, snapshot: Snapshot): Promise<void> {
     this.saved.set(urlKey, snapshot);
   }

@@ -53,7 +53,9 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
     async pickSamples({ jobId, templateId, max }) {
       const found = await ledger.samples(jobId, templateId, max);
       // Messages stay small: addresses that fill pages are no better samples than others.
-      return found.filter(({ url, finalUrl }) => url.length + finalUrl.length < MAX_SAMPLE_URL_LENGTH).map((sample) => ({ ...sample, redirects: [] }));
+      return found
+        .filter(({ url, finalUrl }) => url.length + finalUrl.length < MAX_SAMPLE_URL_LENGTH)
+        .map((sample) => ({ ...sample, redirects: [] }));
     },
 
     async learnTemplate({ jobId, template, samples }: LearnTemplateInput): Promise<LearnOutcome> {

@@ -1,14 +1,7 @@
-import * as stopword from 'stopword';
-import { longCode } from './language.js';
+import { stopWordsOf } from './stop-words.js';
 
 const MAX_KEYWORDS = 10;
 const MAX_WORDS = 50_000;
-
-function stopwordsOf(language: string | null): ReadonlySet<string> {
-  const lists = stopword as unknown as Readonly<Record<string, unknown>>;
-  const list = lists[(language === null ? null : longCode(language)) ?? 'eng'] ?? lists['eng'];
-  return new Set(Array.isArray(list) ? (list as string[]) : []);
-}
 
 interface Counted {
   count: number;
@@ -24,7 +17,8 @@ function weight(word: string, { count, first }: Counted): number {
  * telling first, at most ten. Ties fall by first appearance, so the same text has the same keywords.
  */
 export function keywordsOf(words: Iterable<string>, language: string | null): string[] {
-  const stops = stopwordsOf(language);
+  const known = stopWordsOf(language ?? 'en');
+  const stops = known.size > 0 ? known : stopWordsOf('en');
   const counts = new Map<string, Counted>();
   let position = 0;
   for (const word of words) {

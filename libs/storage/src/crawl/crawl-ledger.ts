@@ -25,7 +25,7 @@ export function createCrawlLedger(database: Database, { similarity }: { readonly
       const opened = await plan(jobId);
       const source = await withManager(database, (manager) => sourceOf(manager, opened));
       if (source !== null) {
-        for (let afterId: string | null = '0'; afterId !== null; ) {
+        for (let afterId: string | null = '0'; afterId !== null;) {
           const after: string = afterId;
           afterId = await inTransaction(database, (manager) => copyPages(manager, jobId, source, after));
         }
@@ -59,7 +59,8 @@ export function createCrawlLedger(database: Database, { similarity }: { readonly
         const job = await lockJob(manager, jobId);
         const { added, skipped, newHosts } = await addFound(manager, jobId, await lockCrawl(manager, jobId), pages);
         const event = { type: 'job.progress', stage: 'fetch', message: `${added} pages found` } as const;
-        if (added > 0) await addEvents(manager, job, [{ key: `progress:${job.lastSeq + 1}`, event, counts: { discovered: added, skipped } }]);
+        if (added > 0)
+          await addEvents(manager, job, [{ key: `progress:${job.lastSeq + 1}`, event, counts: { discovered: added, skipped } }]);
         return { added, newHosts };
       }),
     abandon: (batch, code, detail) => inTransaction(database, (manager) => abandonBatch(manager, batch, code, detail)),
@@ -91,7 +92,7 @@ export function createCrawlLedger(database: Database, { similarity }: { readonly
       const changed = await inTransaction(database, (manager) => changeSettings(manager, jobId, change));
       if (changed === null || (change.include === undefined && change.exclude === undefined)) return;
       const judgeNow = judge(changed);
-      for (let afterId: string | null = '0'; afterId !== null; ) {
+      for (let afterId: string | null = '0'; afterId !== null;) {
         const after: string = afterId;
         afterId = await inTransaction(database, (manager) => judgeAgain(manager, jobId, judgeNow, after));
       }

@@ -128,5 +128,11 @@ async function closeTrap(manager: EntityManager, jobId: string, pattern: string)
   );
   if (closed.length === 0) return [];
   const message = `trap: ${closed.length} ${detail}`;
-  return [{ key: `trap:${digest(`${pattern} ${String(closed.length)} ${closed[0]?.id}`)}`, event: { type: 'job.progress', message }, counts: { skipped: closed.length } }];
+  return [
+    {
+      key: `trap:${digest(`${pattern} ${String(closed.length)} ${closed[0]?.id}`)}`,
+      event: { type: 'job.progress', message },
+      counts: { skipped: closed.length },
+    },
+  ];
 }

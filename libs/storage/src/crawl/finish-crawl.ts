@@ -52,5 +52,8 @@ export async function failureOf(
   );
   const pages = found?.pages ?? 0;
   if (found === undefined || pages > 0) return { pages, failure: null };
-  return { pages, failure: { code: found.code ?? 'EMPTY_CONTENT', detail: found.detail ?? `nothing was stored (${found.reason ?? 'no page'})` } };
+  return {
+    pages,
+    failure: { code: found.code ?? 'EMPTY_CONTENT', detail: found.detail ?? `nothing was stored (${found.reason ?? 'no page'})` },
+  };
 }

@@ -1,4 +1,14 @@
-import { type CrawlInput, type CrawlPlan, Fault, type JobCounts, type RetryFrom, crawlSettings, shapeOf, siteOf, urlKey } from '@gleaner/domain';
+import {
+  type CrawlInput,
+  type CrawlPlan,
+  Fault,
+  type JobCounts,
+  type RetryFrom,
+  crawlSettings,
+  shapeOf,
+  siteOf,
+  urlKey,
+} from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import { digest } from '../digest.js';
 import { lockJob } from '../job-ledger.js';

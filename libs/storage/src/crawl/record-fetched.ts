@@ -13,11 +13,7 @@ function ofKind<Name extends PageFetched['kind']>(pages: readonly PageFetched[],
 }
 
 /** What fetching gave pages of a batch: states, snapshots, counters and events. Nothing changes in a final job. */
-export async function recordFetched(
-  manager: EntityManager,
-  batch: BatchInput,
-  pages: readonly PageFetched[],
-): Promise<void> {
+export async function recordFetched(manager: EntityManager, batch: BatchInput, pages: readonly PageFetched[]): Promise<void> {
   const { jobId } = batch;
   const job = await lockJob(manager, jobId);
   if (isFinal(job.state)) return;
@@ -112,7 +108,8 @@ async function adoptTargets(
     on conflict (job_id, url_hash) do nothing returning id`,
     [jobId, batch, storableJson([...new Map(inScope.map((page) => [page.to.key, targetRow(page)])).values()])],
   );
-  if (adopted.length > 0) await rows(manager, 'update crawls set row_count = $2 where job_id = $1', [jobId, crawl.rowCount + adopted.length]);
+  if (adopted.length > 0)
+    await rows(manager, 'update crawls set row_count = $2 where job_id = $1', [jobId, crawl.rowCount + adopted.length]);
   await saveSnapshots(
     manager,
     inScope.map(({ to, snapshot }) => ({ ...snapshot, url: to.url })),
