@@ -142,7 +142,13 @@ function composeCpu({
   closing,
 }: Common): Pick<PoolActivities, 'learn' | 'extract' | 'analyze' | 'embed'> {
   const threads = settings.GLEANER_CPU_THREADS;
-  const pool = closing.use(createCpuPool({ threads, timeoutMs: settings.GLEANER_PARSE_TIMEOUT_MS }));
+  const pool = closing.use(
+    createCpuPool({
+      threads,
+      timeoutMs: settings.GLEANER_PARSE_TIMEOUT_MS,
+      threadSettings: { blobsUrl: settings.GLEANER_BLOBS, dataFolder: settings.GLEANER_DATA },
+    }),
+  );
   const cpu = metrics.observedCpu(pool, threads);
   const templates = createTemplateStore(database);
   const cache = createEmbeddingCache(database);
@@ -152,7 +158,6 @@ function composeCpu({
       ...createExtractActivities({ blobs, templates, jobLog, cpu }),
       ...createCrawlExtractActivities({
         ledger,
-        blobs,
         templates,
         cpu,
         known: new KnownUrls(),

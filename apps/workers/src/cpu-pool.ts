@@ -1,5 +1,6 @@
 import { Fault } from '@gleaner/domain';
 import type { CpuTasks } from '@gleaner/activities';
+import type { ThreadSettings } from './crawl-thread.js';
 import pLimit from 'p-limit';
 import { Piscina } from 'piscina';
 
@@ -11,6 +12,8 @@ export interface CpuPoolOptions {
   readonly threadModule?: URL;
   /** Largest heap of a thread; one that needs more is ended and replaced. Default 1 GB. */
   readonly maxHeapMb?: number;
+  /** For tasks that read and write bodies. */
+  readonly threadSettings?: ThreadSettings;
 }
 
 export interface CpuPool extends CpuTasks, AsyncDisposable {}
@@ -29,12 +32,14 @@ export function createCpuPool({
   timeoutMs,
   threadModule = new URL('./cpu-thread.js', import.meta.url),
   maxHeapMb = MAX_THREAD_HEAP_MB,
+  threadSettings,
 }: CpuPoolOptions): CpuPool {
   const pool = new Piscina({
     filename: threadModule.href,
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: 60_000,
+    workerData: threadSettings,
     // Whatever its process was started with (an inspector, a test runner's conditions) is not for a thread.
     execArgv: ['--enable-source-maps'],
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: MAX_YOUNG_HEAP_MB },
@@ -61,7 +66,7 @@ export function createCpuPool({
 
   return {
     extract: (input, signal) => run('extract', input, signal) as ReturnType<CpuTasks['extract']>,
-    crawlPage: (input, signal) => run('crawlPage', input, signal) as ReturnType<CpuTasks['crawlPage']>,
+    crawlPages: (input, signal) => run('crawlPages', input, signal) as ReturnType<CpuTasks['crawlPages']>,
     inspect: (input, signal) => run('inspect', input, signal) as ReturnType<CpuTasks['inspect']>,
     sampleCandidates: (input, signal) => run('sampleCandidates', input, signal) as ReturnType<CpuTasks['sampleCandidates']>,
     learn: (input, signal) => run('learn', input, signal) as ReturnType<CpuTasks['learn']>,

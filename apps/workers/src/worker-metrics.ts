@@ -106,7 +106,7 @@ function observeCpu(meter: MetricMeter): WorkerMetrics['observedCpu'] {
     };
     return {
       extract: (input, signal) => counted(() => cpu.extract(input, signal)),
-      crawlPage: (input, signal) => counted(() => cpu.crawlPage(input, signal)),
+      crawlPages: (input, signal) => counted(() => cpu.crawlPages(input, signal)),
       inspect: (input, signal) => counted(() => cpu.inspect(input, signal)),
       sampleCandidates: (input, signal) => counted(() => cpu.sampleCandidates(input, signal)),
       chunk: (input, signal) => counted(() => cpu.chunk(input, signal)),

@@ -7,7 +7,7 @@ export {
   createCrawlFetchActivities,
   createCrawlStoreActivities,
 } from './crawl/crawl.activities.js';
-export type { CrawlLink, CrawlPageInput, CrawlPageResult } from './crawl/crawl-page.js';
+export type { CrawlLink, CrawlPageInput, CrawlPageResult, CrawlPagesInput, CrawlPagesResult } from './crawl/crawl-page.js';
 export { KnownUrls } from './crawl/known-urls.js';
 export { type CpuTasks, type ExtractResult, type LearnResult, type PageBody } from './cpu/cpu-tasks.js';
 export { createEmbedActivities } from './embed/embed.activities.js';

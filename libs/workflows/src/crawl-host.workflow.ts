@@ -198,7 +198,7 @@ class HostCrawl {
     await this.tellHosts(extracted);
     this.learnTemplates(extracted);
     const rendering = extracted.toRender > 0 ? this.render(batch) : undefined;
-    if (extracted.pages !== null) {
+    if (extracted.pages.length > 0) {
       const pages = extracted.toEmbed ? (await stages.embed.embedBatch({ ...batch, pages: extracted.pages })).pages : extracted.pages;
       const stored = await stages.store.storeBatch({ ...batch, ownerId: this.input.ownerId, pages });
       this.queued = Math.max(this.queued, stored.queued);

@@ -10,7 +10,7 @@ import type {
   TextAnalysis,
 } from '@gleaner/domain';
 
-import type { CrawlPageInput, CrawlPageResult } from '../crawl/crawl-page.js';
+import type { CrawlPagesInput, CrawlPagesResult } from '../crawl/crawl-page.js';
 
 /** A page as it travels to a parsing thread: bytes, because decoding is work too. */
 export interface PageBody {
@@ -37,8 +37,8 @@ export type LearnResult =
  */
 export interface CpuTasks {
   extract(input: { readonly body: PageBody; readonly version: TemplateVersion | null }, signal: AbortSignal): Promise<ExtractResult>;
-  /** Everything that a crawl wants of a page, from one parse. */
-  crawlPage(input: CrawlPageInput, signal: AbortSignal): Promise<CrawlPageResult>;
+  /** Everything that a crawl wants of some pages, from one parse each. */
+  crawlPages(input: CrawlPagesInput, signal: AbortSignal): Promise<CrawlPagesResult>;
   /** Only whether the page is a shell or empty; cheaper than extracting it. */
   inspect(input: { readonly body: PageBody }, signal: AbortSignal): Promise<Inspection>;
   sampleCandidates(

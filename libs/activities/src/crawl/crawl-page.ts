@@ -1,14 +1,19 @@
-import type { TemplateVersion } from '@gleaner/domain';
-import type { PageBody } from '../cpu/cpu-tasks.js';
+import type { BlobRef, EmbeddingLabel, LeasedPage, PageEnd, Snapshot, TemplateVersion } from '@gleaner/domain';
 
-/** One fetched page of a crawl on its way to a parsing thread, which parses it once for everything that is wanted of it. */
-export interface CrawlPageInput {
-  readonly body: PageBody;
+/** A fetched page of a crawl on its way to a parsing thread. The thread reads the body itself: no event loop has to move it. */
+export interface CrawlPageInput extends Pick<LeasedPage, 'key' | 'url' | 'depth' | 'fetchMs'> {
+  readonly snapshot: Snapshot;
   readonly version: TemplateVersion | null;
-  /** Largest chunk; 0: no chunks are wanted. */
-  readonly maxChunkTokens: number;
   /** false: the page is known, only its links are wanted. */
   readonly wantsContent: boolean;
+}
+
+/** Some pages that a thread parses one after the other, each once for everything that is wanted of it. */
+export interface CrawlPagesInput {
+  readonly pages: readonly CrawlPageInput[];
+  /** Largest chunk; 0: no chunks are wanted. */
+  readonly maxChunkTokens: number;
+  readonly embedding: EmbeddingLabel;
 }
 
 /** A link as the thread found it: absolute, with the SHA-256 of its URL key. */
@@ -17,26 +22,27 @@ export interface CrawlLink {
   readonly key: string;
 }
 
-interface Discovered {
+/** `known`: only the links were wanted. `missing`: the stored body is not there any more. */
+export interface CrawlPageResult {
+  readonly key: string;
+  readonly kind: 'page' | 'noindex' | 'known' | 'shell' | 'empty' | 'missing';
   /** Links to follow; empty where the page says nofollow. */
   readonly links: readonly CrawlLink[];
+  readonly extractMs: number;
+  readonly serving?: ServedBy;
 }
-
-export type CrawlPageResult =
-  | (Discovered & {
-      readonly kind: 'page';
-      /** UTF-8 JSON of `CrawlPageRecord`: it goes to the blob store as it is, and no event loop has to look into it. */
-      readonly record: Uint8Array;
-      readonly serving: ServedBy;
-      /** The page asks not to be indexed. */
-      readonly noindex: boolean;
-    })
-  | (Discovered & { readonly kind: 'known' })
-  | (Discovered & { readonly kind: 'shell' })
-  | (Discovered & { readonly kind: 'empty'; readonly detail: string });
 
 /** Which way served a page, for the health of its template. */
 export interface ServedBy {
   readonly method: 'template' | 'general' | 'model';
   readonly version: number | null;
 }
+
+export interface CrawlPagesResult {
+  /** Blob: one `ExtractedBatchPage` a line, for every result of kind `page`; null when there is none. */
+  readonly lines: BlobRef | null;
+  readonly pages: readonly CrawlPageResult[];
+}
+
+/** A page that a thread could not cope with. */
+export type FailedPage = Pick<PageEnd, 'key' | 'detail' | 'code'>;

@@ -11,7 +11,7 @@ import {
 } from '@gleaner/domain';
 import { embedChunks } from '../embed/embed-chunks.js';
 import { startClock } from '../runtime/stage-clock.js';
-import { readBatch } from './extract-batch.js';
+import { readLines } from './batch-lines.js';
 
 export interface EmbedBatchDeps {
   readonly blobs: BlobStore;
@@ -30,7 +30,7 @@ export async function embedBatch(deps: EmbedBatchDeps, input: EmbedBatchInput, a
   const { blobs, embedder, cache, jobLog } = deps;
   if (embedder === null) return { pages: input.pages };
   const elapsedMs = startClock();
-  const pages = await readBatch(blobs, input.pages.hash);
+  const pages = (await Promise.all(input.pages.map(({ hash }) => readLines(blobs, hash)))).flat();
   const chunks = pages.flatMap((page) => page.chunks);
   try {
     const { vectors, cached, tokens } = await embedChunks({ chunks, embedder, cache, signal: attempt.signal });
@@ -65,7 +65,7 @@ function withVectors(
 }
 
 async function write(blobs: BlobStore, pages: readonly ExtractedBatchPage[]): Promise<EmbedBatchOutcome> {
-  return { pages: await blobs.put(Buffer.from(pages.map((page) => JSON.stringify(page)).join('\n'))) };
+  return { pages: [await blobs.put(Buffer.from(pages.map((page) => JSON.stringify(page)).join('\n')))] };
 }
 
 function isModelFault(error: unknown): error is Fault {

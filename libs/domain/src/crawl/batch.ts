@@ -37,8 +37,8 @@ export interface FetchBatchOutcome {
 }
 
 export interface ExtractBatchOutcome {
-  /** Blob: one JSON document a line, each an `ExtractedBatchPage`; null when no page has content. */
-  readonly pages: BlobRef | null;
+  /** Blobs: one JSON document a line, each an `ExtractedBatchPage`; none when no page has content. */
+  readonly pages: readonly BlobRef[];
   readonly count: number;
   /** Empty shells, which went to the batch of pages for the browser. */
   readonly toRender: number;
@@ -54,16 +54,16 @@ export interface ExtractBatchOutcome {
 }
 
 export interface EmbedBatchInput extends BatchInput {
-  readonly pages: BlobRef;
+  readonly pages: readonly BlobRef[];
 }
 
 export interface EmbedBatchOutcome {
-  readonly pages: BlobRef;
+  readonly pages: readonly BlobRef[];
 }
 
 export interface StoreBatchInput extends BatchInput {
   readonly ownerId: string;
-  readonly pages: BlobRef;
+  readonly pages: readonly BlobRef[];
 }
 
 export interface StoreBatchOutcome {
