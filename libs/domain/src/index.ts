@@ -19,5 +19,6 @@ export * from './site.js';
 export * from './stages.js';
 export * from './tokens.js';
 export * from './crawl-scope.js';
+export * from './url-pattern.js';
 export * from './url-trap.js';
 export * from './url.js';

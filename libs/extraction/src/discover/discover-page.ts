@@ -1,10 +1,77 @@
-import type { ParsedPage } from '../parse/parsed-page.js';
-export function discoverPage(page: ParsedPage): {
-  links: readonly { readonly url: string; readonly nofollow: boolean }[];
-  robots: { noindex: boolean; nofollow: boolean };
-} {
-  return {
-    links: page.links.map(({ url, rel }) => ({ url: url.split('#')[0] ?? url, nofollow: rel?.includes('nofollow') ?? false })),
-    robots: { noindex: false, nofollow: false },
+import { urlKey } from '@gleaner/domain';
+import { metaValue, type ParsedPage, resolveUrl } from '../parse/parsed-page.js';
+import { type RobotsDirectives, readRobotsDirectives } from './robots-directives.js';
+
+/** Most links that one page gives: what has more is a list that its own pages split up. */
+const MAX_LINKS = 2_000;
+
+/**
+ * Last parts of names that are files and never pages. Fetching them costs a request each, only to be refused by their content type.
+ * PDF is left out until it can be read.
+ */
+export const FILE_EXTENSIONS =
+  /\.(?:7z|aac|apk|avi|avif|bin|bmp|bz2|css|csv|deb|dmg|doc|docx|eot|eps|epub|exe|flac|flv|gif|gz|ico|ics|iso|jar|jpe?g|js|json|m4[av]|mjs|mkv|mov|mp[34]|mpe?g|msi|ods|odt|ogg|ogv|otf|pdf|pkg|png|pptx?|ps|rar|rpm|svg|swf|tar|tgz|tiff?|ttf|wasm|wav|webm|webp|wmv|woff2?|xlsx?|xz|zip)$/i;
+
+const FRAME_LINKS = new Set(['next', 'prev', 'previous', 'alternate', 'canonical']);
+
+export interface DiscoveredLink {
+  /** Absolute, http or https, without a fragment. */
+  readonly url: string;
+  readonly nofollow: boolean;
+}
+
+export interface DiscoveredPage {
+  /** Distinct by URL key, in document order, at most 2,000. */
+  readonly links: readonly DiscoveredLink[];
+  readonly robots: RobotsDirectives;
+}
+
+/** Where a page leads, and what it asks of robots. `robotsTag`: the X-Robots-Tag header, where there was one. */
+export function discoverPage(page: ParsedPage, robotsTag: string | null = null): DiscoveredPage {
+  const found = new Map<string, DiscoveredLink>();
+  const add = (reference: string, rel: string): void => {
+    if (found.size >= MAX_LINKS) return;
+    const url = pageUrl(reference, page.baseUrl);
+    if (url === null) return;
+    const key = urlKey(url);
+    const nofollow = /(?:^|\s)nofollow(?:\s|$)/i.test(rel);
+    const known = found.get(key);
+    if (known === undefined) found.set(key, { url: url.href, nofollow });
+    else if (known.nofollow && !nofollow) found.set(key, { ...known, nofollow });
   };
+  for (const { url, rel } of page.links) add(url, rel ?? '');
+  for (const { attribs } of page.index.linkTags) {
+    const rel = (attribs['rel'] ?? '').toLowerCase();
+    const isFeed = /xml|json/i.test(attribs['type'] ?? '');
+    if (!isFeed && rel.split(/\s+/).some((word) => FRAME_LINKS.has(word))) add(attribs['href'] ?? '', rel);
+  }
+  return { links: [...found.values()], robots: directivesOf(page, robotsTag) };
+}
+
+function pageUrl(reference: string, base: string): URL | null {
+  const resolved = resolveUrl(reference, base);
+  if (resolved === null) return null;
+  const url = new URL(resolved);
+  url.hash = '';
+  if (url.username !== '' || url.password !== '' || FILE_EXTENSIONS.test(url.pathname)) return null;
+  return url;
+}
+
+function directivesOf(page: ParsedPage, robotsTag: string | null): RobotsDirectives {
+  const named = ['robots', 'gleanerbot'].map((name) => metaValue(page, [name])?.value ?? '');
+  return readRobotsDirectives([...named, ...headerValues(robotsTag)]);
+}
+
+/** The parts of an X-Robots-Tag header that are for everybody or for us: `otherbot: noindex` is not. */
+function headerValues(header: string | null): readonly string[] {
+  if (header === null) return [];
+  const values: string[] = [];
+  let isForUs = true;
+  for (const part of header.split(',')) {
+    const named = /^\s*([\w-]+)\s*:\s*(.*)$/.exec(part);
+    const isDirective = named !== null && /^(unavailable_after|max-)/i.test(named[1] ?? '');
+    if (named !== null && !isDirective) isForUs = /^gleanerbot$/i.test(named[1] ?? '');
+    if (isForUs) values.push(named === null || isDirective ? part : (named[2] ?? ''));
+  }
+  return values;
 }

@@ -1,5 +1,5 @@
 import type { RobotsGroup, RobotsRule } from './parse.js';
-import { matchesPattern, normalizePath } from './pattern.js';
+import { matchesPattern, normalizePath } from '@gleaner/domain';
 
 export interface RobotsVerdict {
   readonly allowed: boolean;

@@ -1,4 +1,4 @@
-import { normalizePattern } from './pattern.js';
+import { normalizePattern } from '@gleaner/domain';
 import { productToken } from './product-token.js';
 
 /** What is read of a robots.txt: RFC 9309 §2.5 wants at least 500 KiB. */

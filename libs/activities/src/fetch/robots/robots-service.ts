@@ -11,6 +11,7 @@ import { transportFault } from '../transport-fault.js';
 import { judgeByRobots } from './match.js';
 import { MAX_ROBOTS_BYTES, parseRobots } from './parse.js';
 import { productToken } from './product-token.js';
+import { sitemapsOf } from './sitemap-lines.js';
 
 const MAX_REDIRECTS = 5;
 const TIMEOUT_MS = 10_000;
@@ -197,7 +198,7 @@ export function createRobots(deps: RobotsDeps): Robots {
     async sitemaps(url, signal) {
       deps.policy.checkUrl(url);
       const { record } = await untilAborted(recordOf(url.origin), signal);
-      return record.body === null ? [] : [];
+      return record.body === null ? [] : sitemapsOf(record.body);
     },
   };
 }
