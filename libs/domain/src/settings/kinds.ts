@@ -37,6 +37,13 @@ export function integer(options: Described & { readonly default: number; readonl
   return { type: `integer ${options.min}…${options.max}`, ...options, parse };
 }
 
+/** US dollars as a decimal number with at most six places: `2`, `0.25`. */
+export function money(options: Described & { readonly default: number; readonly max: number }): Setting<number> {
+  const parse = (value: string): Parsed<number> =>
+    /^\d+(\.\d{1,6})?$/.test(value) && Number(value) <= options.max ? ok(Number(value)) : bad(`must be an amount from 0 to ${options.max}`);
+  return { type: `amount 0…${options.max}`, ...options, parse };
+}
+
 export function oneOf<const T extends string>(values: readonly T[], options: Described & { readonly default: NoInfer<T> }): Setting<T> {
   const parse = (value: string): Parsed<T> => {
     const match = values.find((candidate) => candidate === value);
