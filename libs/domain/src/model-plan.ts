@@ -10,7 +10,7 @@ interface ProviderDefaults {
 
 /** What is asked where `GLEANER_MODELS` says nothing: small, quick models that can follow a schema. */
 const DEFAULTS: Readonly<Record<ModelProvider, ProviderDefaults>> = {
-  gemini: { text: 'gemini-3.5-flash-lite', embed: 'gemini-embedding-001' },
+  gemini: { text: 'gemini-3.8-flash', embed: 'gemini-embedding-001' },
   openai: { text: 'gpt-4.1-mini', embed: 'text-embedding-3-small' },
   anthropic: { text: 'claude-haiku-4-5', embed: null },
   groq: { text: 'openai/gpt-oss-120b', embed: null },
@@ -52,7 +52,10 @@ export function describeModels(settings: Settings): readonly ModelDescription[] 
 
 function defaultsOf(role: ModelRole, settings: Settings): readonly ModelRef[] {
   const usable = (providers: readonly ModelProvider[]) => providers.filter((provider) => isConfigured(provider, settings));
-  if (role === 'embed') return usable(EMBED_ORDER).slice(0, 1).map((provider) => ({ provider, model: defaultEmbedding(provider, settings) }));
+  if (role === 'embed')
+    return usable(EMBED_ORDER)
+      .slice(0, 1)
+      .map((provider) => ({ provider, model: defaultEmbedding(provider, settings) }));
   // What a service of one's own is called with nobody knows but its operator.
   const providers = usable(MODEL_PROVIDERS).filter((provider) => provider !== 'openai' || settings.OPENAI_BASE_URL === undefined);
   return providers.flatMap((provider) => refOf(provider, DEFAULTS[provider].text));

@@ -2,6 +2,7 @@ import { afterAll } from 'vitest';
 import { type Database, openDatabase } from './database.js';
 import { documentsContract } from './documents.contract.js';
 import { jobsContract } from './jobs.contract.js';
+import { modelBudgetsContract } from './model-budgets.contract.js';
 import { ownerRacesContract } from './owner-races.contract.js';
 import { ownersContract } from './owners.contract.js';
 import { racesContract } from './races.contract.js';
@@ -32,6 +33,7 @@ export function storageContract(url: () => string): void {
   schemaContract(server);
   racesContract(server);
   steeringContract(server);
+  modelBudgetsContract(server);
   ownersContract(server);
   ownerRacesContract(server);
 }

@@ -11,14 +11,15 @@ const usd = (of: string, most: number) => money({ default: most, max: 1_000_000,
 /** What language and embedding models are called with, and what they may cost. Part of `SETTINGS`. */
 export const MODEL_SETTINGS = {
   GLEANER_MODELS: modelRoutes({
-    example: 'extract=gemini:gemini-3.5-flash-lite,openai:gpt-4.1-mini;*=ollama:qwen3:8b;embed=ollama:nomic-embed-text',
+    example: 'extract=gemini:gemini-3.8-flash,openai:gpt-4.1-mini;*=ollama:qwen3:8b;embed=ollama:nomic-embed-text',
     description:
       'Models by role (`extract`, `learn`, `answer`, `embed`, `*` for the text roles not named) in their order: when one cannot answer the next one does. `none` turns a role off; `PROVIDER:MODEL|schema`, `|tool`, `|json` or `|none` says how a model answers JSON. Default: the providers that have a key, with the default model of each.',
   }),
   GLEANER_EMBEDDING_MODEL: text({
     default: 'text-embedding-3-small',
     example: 'text-embedding-3-small',
-    description: 'Embedding model of the `openai` provider where GLEANER_MODELS names none. Without any the knowledge is searched by words.',
+    description:
+      'Embedding model of the `openai` provider where GLEANER_MODELS names none. Without any the knowledge is searched by words.',
   }),
   GEMINI_API_KEY: key('Google Gemini', 'AIza…'),
   OPENAI_API_KEY: key('OpenAI or of the service behind OPENAI_BASE_URL', 'sk-…'),
@@ -30,7 +31,11 @@ export const MODEL_SETTINGS = {
   ANTHROPIC_API_KEY: key('Anthropic', 'sk-ant-…'),
   GROQ_API_KEY: key('Groq', 'gsk_…'),
   NVIDIA_API_KEY: key('NVIDIA', 'nvapi-…'),
-  OLLAMA_HOST: url({ protocols: ['http', 'https'], example: 'http://127.0.0.1:11434', description: 'Ollama server; without it none is asked.' }),
+  OLLAMA_HOST: url({
+    protocols: ['http', 'https'],
+    example: 'http://127.0.0.1:11434',
+    description: 'Ollama server; without it none is asked.',
+  }),
   GLEANER_MODEL_TIMEOUT_MS: integer({
     default: 60_000,
     min: 1_000,

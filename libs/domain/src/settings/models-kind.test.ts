@@ -54,14 +54,18 @@ describe('planModels', () => {
 
   it('asks the providers that have a key, in their order', () => {
     const environment = { GROQ_API_KEY: 'k', GEMINI_API_KEY: 'k', ANTHROPIC_API_KEY: 'k' };
-    expect(names(environment, 'extract')).toEqual(['gemini:gemini-3.5-flash-lite', 'anthropic:claude-haiku-4-5', 'groq:openai/gpt-oss-120b']);
+    expect(names(environment, 'extract')).toEqual([
+      'gemini:gemini-3.8-flash',
+      'anthropic:claude-haiku-4-5',
+      'groq:openai/gpt-oss-120b',
+    ]);
     expect(names(environment, 'embed')).toEqual(['gemini:gemini-embedding-001']);
   });
 
   it('embeds with a service of one’s own, and asks it for no text it was not named for', () => {
     const environment = { OPENAI_BASE_URL: 'http://localhost:8000/v1', GLEANER_EMBEDDING_MODEL: 'bge', GEMINI_API_KEY: 'k' };
     expect(names(environment, 'embed')).toEqual(['openai:bge']);
-    expect(names(environment, 'learn')).toEqual(['gemini:gemini-3.5-flash-lite']);
+    expect(names(environment, 'learn')).toEqual(['gemini:gemini-3.8-flash']);
   });
 
   it('tells names and never keys', () => {

@@ -76,7 +76,8 @@ function reference(text: string): ModelRef {
   if (known === undefined) throw new Problem(`has the provider "${provider}", which is not one of ${MODEL_PROVIDERS.join(', ')}`);
   if (mode === undefined) return { provider: known, model };
   const knownMode = STRUCTURED_MODES.find((name) => name === mode);
-  if (knownMode === undefined) throw new Problem(`has "|${mode}", which is not one of ${STRUCTURED_MODES.map((name) => `|${name}`).join(', ')}`);
+  if (knownMode === undefined)
+    throw new Problem(`has "|${mode}", which is not one of ${STRUCTURED_MODES.map((name) => `|${name}`).join(', ')}`);
   return { provider: known, model, mode: knownMode };
 }
 

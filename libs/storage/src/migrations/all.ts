@@ -1,9 +1,16 @@
 import { BrowserShapes1700000000500 } from './browser-shapes-1700000000500.js';
 import { Foundation1700000000000 } from './foundation-1700000000000.js';
+import { ModelBudgets1700000006000 } from './model-budgets-1700000006000.js';
 import { Owners1700000001000 } from './owners-1700000001000.js';
 import { Steering1700000003000 } from './steering-1700000003000.js';
 
 /** Every migration, oldest first. An applied one is never edited: a change of the schema is a new class. */
-export const MIGRATIONS = [Foundation1700000000000, BrowserShapes1700000000500, Owners1700000001000, Steering1700000003000];
+export const MIGRATIONS = [
+  Foundation1700000000000,
+  BrowserShapes1700000000500,
+  Owners1700000001000,
+  Steering1700000003000,
+  ModelBudgets1700000006000,
+];
 
 export const MIGRATIONS_TABLE = 'schema_migrations';
