@@ -22,7 +22,7 @@ import type {
   Settings,
   StoreActivities,
 } from '@gleaner/domain';
-import { createOpenAiEmbedder } from '@gleaner/models';
+import { createModels } from '@gleaner/models';
 import {
   type Database,
   blobsFromUrl,
@@ -31,6 +31,7 @@ import {
   createHostGate,
   createJobLog,
   createJobReader,
+  createModelBudget,
   createRobotsCache,
   createSiteMemory,
   createSnapshotIndex,
@@ -119,22 +120,17 @@ function composeCpu({
   const pool = closing.use(createCpuPool({ threads, timeoutMs: settings.GLEANER_PARSE_TIMEOUT_MS }));
   const cpu = metrics.observedCpu(pool, threads);
   const templates = createTemplateStore(database);
+  const models = createModels({ settings, budget: createModelBudget(database) });
+  const embedder = observed(models.embedder, metrics);
   return {
     extract: createExtractActivities({ blobs, templates, jobLog, cpu }),
     learn: createLearnActivities({ blobs, templates, jobLog, cpu, now: () => new Date() }),
     analyze: createAnalyzeActivities({ blobs, cpu }),
-    embed: createEmbedActivities({ blobs, jobLog, cpu, cache: createEmbeddingCache(database), embedder: embedderOf(settings, metrics) }),
+    embed: createEmbedActivities({ blobs, jobLog, cpu, cache: createEmbeddingCache(database), embedder }),
   };
 }
 
 /** Null without a key and without a service of one's own: knowledge is then searched by words, and says so. */
-function embedderOf(settings: Settings, metrics: WorkerMetrics): Embedder | null {
-  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl, GLEANER_EMBEDDING_MODEL: model } = settings;
-  if (apiKey === undefined && baseUrl === undefined) return null;
-  const embedder = createOpenAiEmbedder({
-    baseUrl: baseUrl ?? 'https://api.openai.com/v1',
-    model,
-    ...(apiKey === undefined ? {} : { apiKey }),
-  });
-  return metrics.observedEmbedder(embedder);
+function observed(embedder: Embedder | null, metrics: WorkerMetrics): Embedder | null {
+  return embedder === null ? null : metrics.observedEmbedder(embedder);
 }

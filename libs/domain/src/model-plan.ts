@@ -69,19 +69,16 @@ function defaultEmbedding(provider: ModelProvider, settings: Settings): string {
   return provider === 'openai' ? settings.GLEANER_EMBEDDING_MODEL : (DEFAULTS[provider].embed ?? '');
 }
 
+/** One of these is set where a provider can be asked. */
+const NEEDS = {
+  gemini: ['GEMINI_API_KEY'],
+  openai: ['OPENAI_API_KEY', 'OPENAI_BASE_URL'],
+  anthropic: ['ANTHROPIC_API_KEY'],
+  groq: ['GROQ_API_KEY'],
+  nvidia: ['NVIDIA_API_KEY'],
+  ollama: ['OLLAMA_HOST'],
+} as const satisfies Readonly<Record<ModelProvider, readonly (keyof Settings)[]>>;
+
 function isConfigured(provider: ModelProvider, settings: Settings): boolean {
-  switch (provider) {
-    case 'gemini':
-      return settings.GEMINI_API_KEY !== undefined;
-    case 'openai':
-      return settings.OPENAI_API_KEY !== undefined || settings.OPENAI_BASE_URL !== undefined;
-    case 'anthropic':
-      return settings.ANTHROPIC_API_KEY !== undefined;
-    case 'groq':
-      return settings.GROQ_API_KEY !== undefined;
-    case 'nvidia':
-      return settings.NVIDIA_API_KEY !== undefined;
-    case 'ollama':
-      return settings.OLLAMA_HOST !== undefined;
-  }
+  return NEEDS[provider].some((name) => settings[name] !== undefined);
 }

@@ -20,7 +20,8 @@ export interface ModelCall {
   readonly jobId: string | null;
   /**
    * Names what is asked for, the same at every attempt of an activity: what was answered under it is answered again without a
-   * call, and what was charged under it is not charged twice. For example `job id + step + hash of the prompt`.
+   * call, and what was charged under it is not charged twice. For example job id, step and a hash of what is asked; rendered prompts
+   * have random boundaries and are no key.
    */
   readonly key: string;
 }

@@ -17,8 +17,8 @@ const UNITS = ['calls', 'tokens', 'microUsd'] as const satisfies readonly (keyof
 
 /** A fault, so that the transaction takes back what other scopes had granted. */
 class Refusal extends Fault {
-  constructor(readonly grant: Extract<BudgetGrant, { kind: 'refused' }>) {
-    super('MODEL_BUDGET_REACHED', { detail: `The budget of ${grant.scope} is used up.` });
+  constructor(readonly refusal: Extract<BudgetGrant, { kind: 'refused' }>) {
+    super('MODEL_BUDGET_REACHED', { detail: `The budget of ${refusal.scope} is used up.` });
   }
 }
 
@@ -29,7 +29,7 @@ class Refusal extends Fault {
 export function createModelBudget(database: Database): ModelBudget {
   const reserve = (request: BudgetRequest): Promise<BudgetGrant> =>
     inTransaction(database, (manager) => grant(manager, request)).catch((error: unknown) => {
-      if (error instanceof Refusal) return error.grant;
+      if (error instanceof Refusal) return error.refusal;
       throw error;
     });
   return {

@@ -1,4 +1,4 @@
-import { integer, money, optionalText, text, url } from './kinds.js';
+import { integer, money, optionalText, serviceAddress, text, url } from './kinds.js';
 import { modelRoutes } from './models-kind.js';
 
 const key = (of: string, example: string) => optionalText({ secret: true, example, description: `Key of ${of}.` });
@@ -31,8 +31,8 @@ export const MODEL_SETTINGS = {
   ANTHROPIC_API_KEY: key('Anthropic', 'sk-ant-…'),
   GROQ_API_KEY: key('Groq', 'gsk_…'),
   NVIDIA_API_KEY: key('NVIDIA', 'nvapi-…'),
-  OLLAMA_HOST: url({
-    protocols: ['http', 'https'],
+  OLLAMA_HOST: serviceAddress({
+    defaultPort: 11_434,
     example: 'http://127.0.0.1:11434',
     description: 'Ollama server; without it none is asked.',
   }),

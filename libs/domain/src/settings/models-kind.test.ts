@@ -54,11 +54,7 @@ describe('planModels', () => {
 
   it('asks the providers that have a key, in their order', () => {
     const environment = { GROQ_API_KEY: 'k', GEMINI_API_KEY: 'k', ANTHROPIC_API_KEY: 'k' };
-    expect(names(environment, 'extract')).toEqual([
-      'gemini:gemini-3.8-flash',
-      'anthropic:claude-haiku-4-5',
-      'groq:openai/gpt-oss-120b',
-    ]);
+    expect(names(environment, 'extract')).toEqual(['gemini:gemini-3.8-flash', 'anthropic:claude-haiku-4-5', 'groq:openai/gpt-oss-120b']);
     expect(names(environment, 'embed')).toEqual(['gemini:gemini-embedding-001']);
   });
 
@@ -72,5 +68,21 @@ describe('planModels', () => {
     const described = JSON.stringify(describeModels(settings({ OPENAI_API_KEY: 'sk-secret', NVIDIA_API_KEY: 'nvapi-secret' })));
     expect(described).toContain('gpt-4.1-mini');
     expect(described).not.toContain('secret');
+  });
+});
+
+describe('OLLAMA_HOST', () => {
+  it.each([
+    ['http://gpu.local:8080/', 'http://gpu.local:8080'],
+    ['0.0.0.0', 'http://127.0.0.1:11434'],
+    ['127.0.0.1:11434', 'http://127.0.0.1:11434'],
+    ['[::]:80', 'http://[::1]'],
+    ['https://ollama.com', 'https://ollama.com'],
+  ])('reads %s', (given, url) => {
+    expect(settings({ OLLAMA_HOST: given }).OLLAMA_HOST).toBe(url);
+  });
+
+  it.each(['ftp://x', 'a b', 'http://'])('refuses %s', (given) => {
+    expect(readSettings({ OLLAMA_HOST: given }).ok).toBe(false);
   });
 });

@@ -45,7 +45,7 @@ function routesOf(value: string): ModelRoutes {
   let others: readonly ModelRef[] | undefined;
   for (const part of value.split(';').map((text) => text.trim())) {
     if (part === '') continue;
-    const [role = '', list] = splitOnce(part);
+    const [role, list] = splitOnce(part);
     const models = modelsOf(list, role);
     if (role === '*') others = models;
     else if (role === 'embed') routes.embed = onlyOne(models);
