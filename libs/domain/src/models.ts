@@ -137,6 +137,6 @@ export interface ModelBudget {
    * most 256,000 characters.
    */
   settle(request: BudgetRequest, used: ModelAmounts, answer?: unknown): Promise<void>;
-  /** Frees what dead holders had, forgets old answers and sums. Returns how many rows went. */
+  /** Frees what dead holders had, forgets old answers and sums, some rows at a time. Returns how many went. */
   sweep(): Promise<number>;
 }

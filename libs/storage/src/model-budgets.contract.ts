@@ -3,6 +3,7 @@ import type { BudgetGrant, BudgetRequest, BudgetScope, ModelAmounts } from '@gle
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from './database.js';
 import { createModelBudget } from './model-budgets.js';
+import { createOwnerRetention } from './owner-retention.js';
 import type { StorageServer } from './samples.contract.js';
 
 const NONE: ModelAmounts = { calls: 0, tokens: 0, microUsd: 0 };
@@ -121,7 +122,7 @@ export function modelBudgetsContract(server: StorageServer): void {
       await clients[0]!.dataSource.query(`update model_reservations set expires_at = now() - interval '1 second' where key = $1`, [
         old.key,
       ]);
-      expect(await budget().sweep()).toBeGreaterThanOrEqual(2);
+      expect(await createOwnerRetention(clients[0]!).sweep()).toBeGreaterThanOrEqual(2);
       expect(await used(day)).toEqual({ calls: 1, tokens: 100, usd: 50 });
       expect(await budget().reserve(old)).toEqual({ kind: 'granted' });
     });

@@ -1,7 +1,7 @@
 import { type BudgetGrant, type BudgetRequest, type BudgetScope, Fault, type ModelAmounts, type ModelBudget } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import type { Database } from './database.js';
-import { type Held, charge, freeExpired, hold, raise, settleHeld } from './model-reservations.js';
+import { type Held, ROWS_A_SWEEP, charge, freeExpired, hold, raise, settleHeld } from './model-reservations.js';
 import { firstRow, rows } from './statement.js';
 import { storableJson } from './storable-text.js';
 import { inTransaction } from './transaction.js';
@@ -55,8 +55,15 @@ export function createModelBudget(database: Database): ModelBudget {
         const gone = await rows(
           manager,
           `
-          with answers as (delete from model_reservations where not is_open and expires_at < clock_timestamp() returning 1),
-            sums as (delete from model_budgets where updated_at < clock_timestamp() - $1 * interval '1 day' returning 1)
+          with answers as (
+            delete from model_reservations where (key, candidate) in (
+              select key, candidate from model_reservations where not is_open and expires_at < clock_timestamp() limit ${ROWS_A_SWEEP}
+            ) and not is_open and expires_at < clock_timestamp() returning 1
+          ), sums as (
+            delete from model_budgets where scope in (
+              select scope from model_budgets where updated_at < clock_timestamp() - $1 * interval '1 day' limit ${ROWS_A_SWEEP}
+            ) and updated_at < clock_timestamp() - $1 * interval '1 day' returning 1
+          )
           select 1 from answers union all select 1 from sums`,
           [SUMS_DAYS],
         );

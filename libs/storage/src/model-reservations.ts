@@ -8,6 +8,9 @@ export interface Held extends ModelAmounts {
   readonly answer: unknown;
 }
 
+/** A sweep takes so many rows of each kind; the next one takes the rest. */
+export const ROWS_A_SWEEP = 1_000;
+
 type Call = Pick<BudgetRequest, 'key' | 'candidate'>;
 
 /** Locks the row of the call, which begins with nothing. */
@@ -99,14 +102,16 @@ export async function settleHeld(
   );
 }
 
-/** Gives back what dead holders had, of these scopes or of all (null); returns how many there were. */
+/** Gives back what dead holders had, of these scopes or of all (null), some at a time; returns how many there were. */
 export async function freeExpired(manager: EntityManager, scopes: readonly string[] | null): Promise<number> {
   const freed = await firstRow<{ count: number }>(
     manager,
     `
     with dead as (
-      delete from model_reservations
-      where is_open and expires_at < clock_timestamp() and ($1::text[] is null or scopes && $1)
+      delete from model_reservations where (key, candidate) in (
+        select key, candidate from model_reservations
+        where is_open and expires_at < clock_timestamp() and ($1::text[] is null or scopes && $1) limit ${ROWS_A_SWEEP}
+      ) and is_open and expires_at < clock_timestamp()
       returning scopes, calls, tokens, micro_usd
     ), sums as (
       select scope, sum(calls)::bigint as calls, sum(tokens)::bigint as tokens, sum(micro_usd)::bigint as micro_usd
