@@ -13,6 +13,7 @@ export * from './ports.js';
 export * from './readers.js';
 export * from './retry.js';
 export * from './settings/kinds.js';
+export { MODEL_KEYS } from './settings/model-table.js';
 export * from './settings/models-kind.js';
 export * from './settings/read.js';
 export * from './settings/table.js';

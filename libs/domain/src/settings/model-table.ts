@@ -8,6 +8,9 @@ const budget = (of: string, most: number) =>
 
 const usd = (of: string, most: number) => money({ default: most, max: 1_000_000, example: '5', description: `${of}; 0: no limit.` });
 
+/** Keys of providers: for the processes that call them, and for nobody else. */
+export const MODEL_KEYS = ['GEMINI_API_KEY', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GROQ_API_KEY', 'NVIDIA_API_KEY'] as const;
+
 /** What language and embedding models are called with, and what they may cost. Part of `SETTINGS`. */
 export const MODEL_SETTINGS = {
   GLEANER_MODELS: modelRoutes({
