@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import { type OwnerLimits, type Settings, readSettings } from '@gleaner/domain';
+import { type OwnerLimits, type Settings, planModels, readSettings } from '@gleaner/domain';
 import { type TracingSettings, readTracing } from '@gleaner/telemetry';
 
 /** Limits and intervals of the API. One object, so that tests can make the slow ones fast. */
@@ -115,6 +115,7 @@ function limitsOf(settings: Settings): ApiConfig['limits'] {
 
 /** The same rule as in the workers: a model is used when a service for it is named. */
 function modelsOf(settings: Settings): ApiConfig['models'] {
-  const isUsed = settings.OPENAI_API_KEY !== undefined || settings.OPENAI_BASE_URL !== undefined;
-  return isUsed ? [{ role: 'embedding', name: settings.GLEANER_EMBEDDING_MODEL }] : [];
+  return planModels(settings)
+    .embed.filter(({ configured }) => configured)
+    .map(({ model }) => ({ role: 'embedding', name: model }));
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Queue } from '@gleaner/domain';
+import { MODEL_KEYS, type Queue } from '@gleaner/domain';
 import type { ChildPlan } from './child.js';
 import { type Configuration, type Environment, GUARDED_SETTINGS } from './config.js';
 import { temporalParameters } from './temporal-server.js';
@@ -66,9 +66,12 @@ function metricsPort({ metricsPort: first }: Configuration, index: number): Node
   return first === 0 ? {} : { GLEANER_METRICS_PORT: String(first + index) };
 }
 
-/** Keys of model providers go to the process that calls them. */
+/** The pools whose stages may ask a model. */
+const ASKING_POOLS: ReadonlySet<Queue> = new Set(['learn', 'extract', 'embed']);
+
+/** Keys of model providers go to the processes that call them. */
 function modelKeys({ environment }: Configuration, pools: readonly Queue[]): NodeJS.ProcessEnv {
-  return pools.includes('embed') ? pick(environment, ['OPENAI_API_KEY']) : {};
+  return pools.some((pool) => ASKING_POOLS.has(pool)) ? pick(environment, MODEL_KEYS) : {};
 }
 
 function node(name: string, app: string, parameters: readonly string[], environment: NodeJS.ProcessEnv, stopDeadlineMs: number): ChildPlan {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
-import { type Queue, QUEUES, type SettingName, SETTINGS, type Settings, readSettings } from '@gleaner/domain';
+import { MODEL_KEYS, type Queue, QUEUES, type SettingName, SETTINGS, type Settings, readSettings } from '@gleaner/domain';
 import { Refusal, reasonOf } from './refusal.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -185,5 +185,5 @@ export const GUARDED_SETTINGS = [
   'GLEANER_ADMIN_KEY',
   'GLEANER_API_KEY',
   'DATABASE_URL',
-  'OPENAI_API_KEY',
+  ...MODEL_KEYS,
 ] as const satisfies readonly SettingName[];

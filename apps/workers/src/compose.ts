@@ -33,7 +33,7 @@ import type {
   StoreActivities,
 } from '@gleaner/domain';
 import { similarityOfEncoded } from '@gleaner/extraction';
-import { createOpenAiEmbedder } from '@gleaner/models';
+import { createModels } from '@gleaner/models';
 import {
   type Database,
   blobsFromUrl,
@@ -43,6 +43,7 @@ import {
   createHostGate,
   createJobLog,
   createJobReader,
+  createModelBudget,
   createRobotsCache,
   createSiteMemory,
   createSnapshotIndex,
@@ -152,7 +153,8 @@ function composeCpu({
   const cpu = metrics.observedCpu(pool, threads);
   const templates = createTemplateStore(database);
   const cache = createEmbeddingCache(database);
-  const embedder = embedderOf(settings, metrics);
+  const models = createModels({ settings, budget: createModelBudget(database) });
+  const embedder = observed(models.embedder, metrics);
   return {
     extract: {
       ...createExtractActivities({ blobs, templates, jobLog, cpu }),
@@ -175,13 +177,6 @@ function composeCpu({
 }
 
 /** Null without a key and without a service of one's own: knowledge is then searched by words, and says so. */
-function embedderOf(settings: Settings, metrics: WorkerMetrics): Embedder | null {
-  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl, GLEANER_EMBEDDING_MODEL: model } = settings;
-  if (apiKey === undefined && baseUrl === undefined) return null;
-  const embedder = createOpenAiEmbedder({
-    baseUrl: baseUrl ?? 'https://api.openai.com/v1',
-    model,
-    ...(apiKey === undefined ? {} : { apiKey }),
-  });
-  return metrics.observedEmbedder(embedder);
+function observed(embedder: Embedder | null, metrics: WorkerMetrics): Embedder | null {
+  return embedder === null ? null : metrics.observedEmbedder(embedder);
 }

@@ -16,6 +16,9 @@ async function run(config: WorkersConfig): Promise<number> {
     config.tracing === null
       ? undefined
       : (await import('@gleaner/telemetry/tracing')).startTracing({ serviceName: 'gleaner-workers', settings: config.tracing, log });
+  const { createEgressPolicy, guardPlatformFetch } = await import('@gleaner/egress');
+  // Google's client for Gemini calls the platform's fetch. Nothing private is ever reached by it.
+  guardPlatformFetch(createEgressPolicy({ allowPrivate: [] }));
   const { runWorkers } = await import('./run-workers.js');
   try {
     return await runWorkers(config, log, tracing?.plugins);

@@ -122,11 +122,11 @@ function observeEmbedder(meter: MetricMeter): WorkerMetrics['observedEmbedder'] 
   return (embedder) => ({
     model: embedder.model,
     batchSize: embedder.batchSize,
-    async embed(texts, signal) {
+    async embed(texts, signal, purpose) {
       const startedAt = performance.now();
       let outcome = 'failed';
       try {
-        const answer = await embedder.embed(texts, signal);
+        const answer = await embedder.embed(texts, signal, purpose);
         outcome = 'ok';
         tokens.add(answer.tokens, { purpose: 'embed' });
         return answer;

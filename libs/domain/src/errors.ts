@@ -221,6 +221,18 @@ export const ERRORS = {
     title: 'The model provider refused the request',
     remedy: 'Check the key, the model name and the base URL.',
   },
+  MODEL_ANSWER_INVALID: {
+    status: 502,
+    retryable: false,
+    title: 'The model did not answer in the form that was asked for',
+    remedy: 'Name another model for the role in GLEANER_MODELS; what was asked is done without a model meanwhile.',
+  },
+  MODEL_BUDGET_REACHED: {
+    status: 429,
+    retryable: false,
+    title: 'The budget for models is used up',
+    remedy: 'Raise the limit that the detail names, or wait for the next day (UTC); everything works without models meanwhile.',
+  },
   STORAGE_UNAVAILABLE: {
     status: 503,
     retryable: true,

@@ -98,14 +98,18 @@ export interface EmbeddingCache {
   put(model: string, vectors: ReadonlyMap<string, readonly number[]>): Promise<void>;
 }
 
+export type EmbeddingPurpose = 'passage' | 'query';
+
 /** An embedding model. Absent where none is configured: then search is lexical and says so. */
 export interface Embedder {
   readonly model: string;
   /** Most texts in one call. */
   readonly batchSize: number;
+  /** `purpose`: some models embed what is searched for otherwise than what is found; default `passage`. */
   embed(
     texts: readonly string[],
     signal: AbortSignal,
+    purpose?: EmbeddingPurpose,
   ): Promise<{ readonly vectors: readonly (readonly number[])[]; readonly tokens: number }>;
 }
 

@@ -2,6 +2,7 @@ import { afterAll } from 'vitest';
 import { type Database, openDatabase } from './database.js';
 import { documentsContract } from './documents.contract.js';
 import { jobsContract } from './jobs.contract.js';
+import { modelBudgetsContract } from './model-budgets.contract.js';
 import { ownerRacesContract } from './owner-races.contract.js';
 import { ownersContract } from './owners.contract.js';
 import { politenessContract } from './politeness.contract.js';
@@ -34,6 +35,7 @@ export function storageContract(url: () => string): void {
   racesContract(server);
   politenessContract(server);
   steeringContract(server);
+  modelBudgetsContract(server);
   ownersContract(server);
   ownerRacesContract(server);
 }

@@ -15,6 +15,7 @@ export { createJobLog } from './job-log.js';
 export { createJobReader } from './job-reader.js';
 export { createJobWriter } from './job-writer.js';
 export { createKeyRegister } from './key-register.js';
+export { createModelBudget } from './model-budgets.js';
 export { createOwnerRetention } from './owner-retention.js';
 export { createRequestPermits } from './request-permits.js';
 export { createRobotsCache } from './robots-cache.js';

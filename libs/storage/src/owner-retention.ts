@@ -2,6 +2,7 @@ import type { OwnerRetention } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import type { Database } from './database.js';
 import { ADMIN } from './key-secret.js';
+import { createModelBudget } from './model-budgets.js';
 import { rows } from './statement.js';
 import { withManager } from './transaction.js';
 
@@ -26,8 +27,10 @@ const OLD_WINDOWS = `
     select key_id from request_windows where slot < extract(epoch from clock_timestamp()) - 3600 limit ${ROWS_A_SWEEP}
   ) and slot < extract(epoch from clock_timestamp()) - 3600 returning key_id`;
 
+/** What keys, rates and models leave behind. */
 export function createOwnerRetention(database: Database): OwnerRetention {
-  return { sweep: () => withManager(database, sweep) };
+  const models = createModelBudget(database);
+  return { sweep: async () => (await withManager(database, sweep)) + (await models.sweep()) };
 }
 
 async function sweep(manager: EntityManager): Promise<number> {

@@ -9,6 +9,7 @@ describe('withoutSecrets', () => {
     ['postgresql://gleaner:hunter2@db:5432/gleaner', 'postgresql://gleaner:[secret]@db:5432/gleaner'],
     ['GET http://a.test/x?api_key=1234&page=2', 'GET http://a.test/x?api_key=[secret]&page=2'],
     ['sk-proj-1234567890', '[secret]'],
+    ['gsk_1234567890 nvapi-1234567890 AIzaSy-1234567890', '[secret] [secret] [secret]'],
   ])('%s', (text, expected) => {
     expect(withoutSecrets(text)).toBe(expected);
   });

@@ -1,5 +1,5 @@
 /** Our keys, keys of model providers, bearer tokens: known by their shape, wherever they turn up. */
-const KEYS = /\b(?:glk_|sk-)[\w-]{6,}|\b(?<scheme>(?:Bearer|Basic) +)[\w.~+/=-]{6,}/g;
+const KEYS = /\b(?:glk_|sk-|gsk_|nvapi-|AIza)[\w-]{6,}|\b(?<scheme>(?:Bearer|Basic) +)[\w.~+/=-]{6,}/g;
 /** `user:password@` of a URL of any scheme. */
 const PASSWORD = /(?<start>:\/\/[^\s:/@"'\\]*):[^\s/@"'\\]+@/g;
 const SECRET_PARAMETER = /(?<name>[?&](?:\w*(?:key|token|secret|password|signature|auth|session)|sig|code)=)[^&#\s"'<>\\]+/gi;

@@ -4,7 +4,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationB
 import type { ApiConfig } from '../config.js';
 import { API_CONFIG, LOG, OWNER_RETENTION } from '../platform/platform.module.js';
 
-/** Takes away what keys and rates leave behind, some rows at a time. */
+/** Takes away what keys, rates and models leave behind, some rows at a time. */
 @Injectable()
 export class Retention implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
@@ -29,7 +29,7 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
   private sweep(): Promise<unknown> {
     this.sweeping ??= this.retention
       .sweep()
-      .catch((error: unknown) => this.log.warn({ err: error }, 'old keys and rates could not be deleted'))
+      .catch((error: unknown) => this.log.warn({ err: error }, 'old keys, rates and sums of models could not be deleted'))
       .finally(() => (this.sweeping = undefined));
     return this.sweeping;
   }

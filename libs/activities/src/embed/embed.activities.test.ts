@@ -113,6 +113,7 @@ describe('embedDocument', () => {
 
   it.each([
     ['MODEL_REJECTED', 1],
+    ['MODEL_BUDGET_REACHED', 1],
     ['MODEL_FAILED', 5],
   ] as const)('stores without vectors, and says why, when the model ends with %s', async (code, attempt) => {
     const refusing: Embedder = {

@@ -67,8 +67,10 @@ async function embed({ embedder, cache }: EmbedDependencies, chunks: readonly Ch
   }
 }
 
+const MODEL_FAULTS: ReadonlySet<string> = new Set(['MODEL_REJECTED', 'MODEL_FAILED', 'MODEL_BUDGET_REACHED']);
+
 function isModelFault(error: unknown): error is Fault {
-  return error instanceof Fault && (error.code === 'MODEL_REJECTED' || error.code === 'MODEL_FAILED');
+  return error instanceof Fault && MODEL_FAULTS.has(error.code);
 }
 
 function lexical(chunks: readonly Chunk[], reason?: string): Embedded {

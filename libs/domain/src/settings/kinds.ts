@@ -37,6 +37,13 @@ export function integer(options: Described & { readonly default: number; readonl
   return { type: `integer ${options.min}…${options.max}`, ...options, parse };
 }
 
+/** US dollars as a decimal number with at most six places: `2`, `0.25`. */
+export function money(options: Described & { readonly default: number; readonly max: number }): Setting<number> {
+  const parse = (value: string): Parsed<number> =>
+    /^\d+(\.\d{1,6})?$/.test(value) && Number(value) <= options.max ? ok(Number(value)) : bad(`must be an amount from 0 to ${options.max}`);
+  return { type: `amount 0…${options.max}`, ...options, parse };
+}
+
 export function oneOf<const T extends string>(values: readonly T[], options: Described & { readonly default: NoInfer<T> }): Setting<T> {
   const parse = (value: string): Parsed<T> => {
     const match = values.find((candidate) => candidate === value);
@@ -56,6 +63,24 @@ export function url(
     return ok(value);
   };
   return { type: 'URL', default: undefined, ...options, parse };
+}
+
+/**
+ * Address of a service as it is usually written: a URL, or `HOST[:PORT]`. A server's own `0.0.0.0` means this machine. The value is a
+ * URL without a slash at its end.
+ */
+export function serviceAddress(options: Described & { readonly defaultPort: number }): Setting<string | undefined> {
+  const parse = (value: string): Parsed<string | undefined> => {
+    if (value === '') return ok(undefined);
+    const isUrl = /^https?:\/\//i.test(value);
+    if (!(isUrl || HOST_PORT.test(value)) || !URL.canParse(isUrl ? value : `http://${value}`)) return bad('must be a URL or HOST[:PORT]');
+    const address = new URL(isUrl ? value : `http://${value}`);
+    if (!isUrl && !/:\d+$/.test(value.replace(/^\[.*\]/, ''))) address.port = String(options.defaultPort);
+    if (address.hostname === '0.0.0.0') address.hostname = '127.0.0.1';
+    if (address.hostname === '[::]') address.hostname = '[::1]';
+    return ok(address.href.replace(/\/+$/, ''));
+  };
+  return { type: 'URL or HOST[:PORT]', default: undefined, ...options, parse };
 }
 
 const HOST_PORT = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i;

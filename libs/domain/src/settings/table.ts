@@ -1,4 +1,5 @@
 import { hostList, integer, oneOf, optionalText, originList, text, url } from './kinds.js';
+import { MODEL_SETTINGS } from './model-table.js';
 
 const pool = (name: string, size: number, does: string) =>
   integer({
@@ -138,11 +139,6 @@ export const SETTINGS = {
     example: 'GleanerBot/0.1 (+https://example.com/bot)',
     description: 'User-Agent of all requests; its first word is the name looked up in robots.txt.',
   }),
-  GLEANER_EMBEDDING_MODEL: text({
-    default: 'text-embedding-3-small',
-    example: 'text-embedding-3-small',
-    description: 'Embedding model; used when OPENAI_API_KEY or OPENAI_BASE_URL is set. Without either the knowledge is searched by words.',
-  }),
   GLEANER_TEMPORAL_UI_URL: url({
     protocols: ['http', 'https'],
     example: 'http://127.0.0.1:8233',
@@ -202,12 +198,7 @@ export const SETTINGS = {
     example: '/usr/bin/chromium',
     description: 'Browser for pages that need one; looked for first.',
   }),
-  OPENAI_API_KEY: optionalText({ secret: true, example: 'sk-…', description: 'Key of OpenAI or of the service behind OPENAI_BASE_URL.' }),
-  OPENAI_BASE_URL: url({
-    protocols: ['http', 'https'],
-    example: 'https://api.openai.com/v1',
-    description: 'Any OpenAI-compatible service.',
-  }),
+  ...MODEL_SETTINGS,
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;

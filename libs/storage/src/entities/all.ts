@@ -11,6 +11,8 @@ import { HostGateEntity } from './host-gate.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { JobEntity } from './job.entity.js';
 import { JobEventEntity } from './job-event.entity.js';
+import { ModelBudgetEntity } from './model-budget.entity.js';
+import { ModelReservationEntity } from './model-reservation.entity.js';
 import { OwnerUsageEntity } from './owner-usage.entity.js';
 import { RequestWindowEntity } from './request-window.entity.js';
 import { BrowserShapeEntity } from './browser-shape.entity.js';
@@ -35,6 +37,8 @@ export const ENTITIES = [
   IdempotencyKeyEntity,
   JobEntity,
   JobEventEntity,
+  ModelBudgetEntity,
+  ModelReservationEntity,
   OwnerUsageEntity,
   RequestWindowEntity,
   BrowserShapeEntity,

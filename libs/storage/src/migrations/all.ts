@@ -1,6 +1,7 @@
 import { BrowserShapes1700000000500 } from './browser-shapes-1700000000500.js';
 import { Crawls1700000005000 } from './crawls-1700000005000.js';
 import { Foundation1700000000000 } from './foundation-1700000000000.js';
+import { ModelBudgets1700000006000 } from './model-budgets-1700000006000.js';
 import { Owners1700000001000 } from './owners-1700000001000.js';
 import { Politeness1700000004000 } from './politeness-1700000004000.js';
 import { Steering1700000003000 } from './steering-1700000003000.js';
@@ -13,6 +14,7 @@ export const MIGRATIONS = [
   Steering1700000003000,
   Politeness1700000004000,
   Crawls1700000005000,
+  ModelBudgets1700000006000,
 ];
 
 export const MIGRATIONS_TABLE = 'schema_migrations';
