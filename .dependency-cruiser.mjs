@@ -57,6 +57,12 @@ export default {
       { pathNot: lib('sdk') },
     ),
     rule(
+      'site-generator-stands-alone',
+      'A site to crawl is made without the crawler: nothing of ours, no package.',
+      { path: lib('site-generator'), pathNot: '\\.test\\.ts$' },
+      { path: '^(apps|libs)/|node_modules/', pathNot: lib('site-generator') },
+    ),
+    rule(
       'activities-no-storage',
       'Activities get ports; the composition root gives them adapters.',
       { path: lib('activities') },
