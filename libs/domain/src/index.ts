@@ -1,3 +1,4 @@
+export * from './crawl-scope.js';
 export * from './document.js';
 export * from './errors.js';
 export * from './event.js';
@@ -16,4 +17,6 @@ export * from './settings/table.js';
 export * from './site.js';
 export * from './stages.js';
 export * from './tokens.js';
+export * from './url-pattern.js';
+export * from './url-trap.js';
 export * from './url.js';

@@ -1,4 +1,4 @@
-import { normalizePattern } from './pattern.js';
+import { normalizePattern } from '@gleaner/domain';
 import { productToken } from './product-token.js';
 
 /** What is read of a robots.txt: RFC 9309 §2.5 wants at least 500 KiB. */
@@ -9,7 +9,7 @@ const MAX_CRAWL_DELAY_SECONDS = 30;
 
 export interface RobotsRule {
   readonly allow: boolean;
-  /** Normalized for comparison, see `pattern.ts`. */
+  /** Normalized for comparison, see `normalizePattern`. */
   readonly pattern: string;
 }
 
