@@ -1,56 +1,108 @@
 import type { CrawlScopeKind } from './crawl/crawl.js';
-import { patternHolds } from './url-pattern.js';
+import { compileUrlPattern } from './url-pattern.js';
+import { urlKey } from './url.js';
 
-export interface ScopeRules {
+/** `rule` says in words which rule kept the URL out. */
+export type ScopeVerdict = { readonly inScope: true } | { readonly inScope: false; readonly rule: string };
+
+export interface ScopeOptions {
   readonly start: URL;
   readonly scope: CrawlScopeKind;
+  /** Patterns of `compileUrlPattern`. Where there are any, a URL must match one. */
   readonly include: readonly string[];
+  /** A URL that matches one is out, also when it matches an include pattern. */
   readonly exclude: readonly string[];
 }
 
-/** `rule` says in words which rule leaves a URL out. */
-export type ScopeVerdict = { readonly inScope: true } | { readonly inScope: false; readonly rule: string };
+/** The registrable domain of a host (`b.co.uk` of `a.b.co.uk`); null for IP addresses, single labels and public suffixes. */
+export type RegistrableDomain = (host: string) => string | null;
 
 export interface CrawlScope {
+  /** Whether a crawl may ask for a URL. */
   judge(url: URL): ScopeVerdict;
 }
 
-/** The part of a host name that somebody registered (`example.co.uk`); null for addresses, single names and public suffixes. */
-export type RegistrableDomain = (hostname: string) => string | null;
+type Rule = (url: URL) => string | null;
 
-const IN: ScopeVerdict = { inScope: true };
-const out = (rule: string): ScopeVerdict => ({ inScope: false, rule });
+const IN_SCOPE: ScopeVerdict = { inScope: true };
+const MAX_SHOWN_CHARACTERS = 100;
 
-/**
- * Which URLs belong to a crawl. A host is the same with and without a leading `www.` and under http and https; a port is part of
- * it. The start page is always in scope.
- */
-export function createScope({ start, scope, include, exclude }: ScopeRules, registrableDomain: RegistrableDomain): CrawlScope {
+const shown = (text: string): string => (text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text);
+
+/** The name that a host is compared by: without a last dot and without `www.`. */
+function bareHost(url: URL): string {
+  return url.hostname.replace(/\.$/, '').replace(/^www\.(?=.*\.)/, '');
+}
+
+function schemeRule(url: URL): string | null {
+  return url.protocol === 'http:' || url.protocol === 'https:' ? null : `scheme ${url.protocol.slice(0, -1)}`;
+}
+
+/** Another port is another server; the default ports of http and https are both the empty port of a parsed URL. */
+function hostRule(start: URL): Rule {
   const host = bareHost(start);
-  const domain = scope === 'domain' ? registrableDomain(start.hostname) : null;
-  const folder = start.pathname.slice(0, start.pathname.lastIndexOf('/') + 1);
+  return (url) => (bareHost(url) === host && url.port === start.port ? null : `host ${shown(url.host)} is not ${shown(start.host)}`);
+}
 
-  function placeVerdict(url: URL): ScopeVerdict {
-    if (url.protocol !== 'http:' && url.protocol !== 'https:') return out(`scheme ${url.protocol.slice(0, -1)}`);
-    if (domain !== null) return registrableDomain(url.hostname) === domain ? IN : out(`host ${url.host} is not of ${domain}`);
-    if (bareHost(url) !== host) return out(`host ${url.host} is not ${start.host}`);
-    return scope === 'path' && !url.pathname.startsWith(folder) ? out(`path is not below ${folder}`) : IN;
-  }
-
-  return {
-    judge(url) {
-      if (url.href === start.href) return IN;
-      const place = placeVerdict(url);
-      if (!place.inScope) return place;
-      const excluded = exclude.find((pattern) => patternHolds(pattern, url));
-      if (excluded !== undefined) return out(`exclude ${excluded}`);
-      if (include.length > 0 && !include.some((pattern) => patternHolds(pattern, url))) return out('no include pattern matches');
-      return IN;
-    },
+function domainRule(start: URL, registrableDomain: RegistrableDomain): Rule {
+  const domain = registrableDomain(bareHost(start));
+  if (domain === null) return hostRule(start);
+  return (url) => {
+    if (url.port !== '' && url.port !== start.port) return `port ${url.port} is not that of ${shown(start.host)}`;
+    return registrableDomain(bareHost(url)) === domain ? null : `host ${shown(url.host)} is not of ${shown(domain)}`;
   };
 }
 
-function bareHost(url: URL): string {
-  const name = url.hostname.startsWith('www.') ? url.hostname.slice(4) : url.hostname;
-  return url.port === '' ? name : `${name}:${url.port}`;
+/** `/docs/intro` is in the folder `/docs/`: what is not below it is out. The folder's name without its slash is the folder. */
+function pathRule(start: URL): Rule {
+  const onHost = hostRule(start);
+  const folderOf = (url: URL): string => new URL(urlKey(url)).pathname;
+  const folder = folderOf(start).replace(/[^/]*$/, '');
+  return (url) => {
+    const elsewhere = onHost(url);
+    if (elsewhere !== null) return elsewhere;
+    return `${folderOf(url)}/`.startsWith(folder) ? null : `path is not below ${shown(folder)}`;
+  };
+}
+
+function placeRule({ start, scope }: ScopeOptions, registrableDomain: RegistrableDomain): Rule {
+  switch (scope) {
+    case 'host':
+      return hostRule(start);
+    case 'domain':
+      return domainRule(start, registrableDomain);
+    case 'path':
+      return pathRule(start);
+  }
+}
+
+function excludeRule(patterns: readonly string[]): Rule {
+  const compiled = patterns.map((text) => ({ text, matches: compileUrlPattern(text) }));
+  return (url) => {
+    const hit = compiled.find(({ matches }) => matches(url));
+    return hit === undefined ? null : `exclude ${shown(hit.text)}`;
+  };
+}
+
+function includeRule(patterns: readonly string[]): Rule {
+  const compiled = patterns.map((text) => compileUrlPattern(text));
+  return (url) => (compiled.length === 0 || compiled.some((matches) => matches(url)) ? null : 'no include pattern matches');
+}
+
+/**
+ * What a crawl may ask for. `www.` and the choice of http or https do not part hosts, ports do. The start URL is always in
+ * scope, whatever the patterns say. The first rule that a URL breaks is told: scheme, host or path, exclude, include.
+ */
+export function createScope(options: ScopeOptions, registrableDomain: RegistrableDomain): CrawlScope {
+  const start = urlKey(options.start);
+  const rules = [schemeRule, placeRule(options, registrableDomain), excludeRule(options.exclude), includeRule(options.include)];
+  return {
+    judge(url) {
+      for (const rule of rules) {
+        const broken = rule(url);
+        if (broken !== null) return urlKey(url) === start ? IN_SCOPE : { inScope: false, rule: broken };
+      }
+      return IN_SCOPE;
+    },
+  };
 }

@@ -1,4 +1,5 @@
 export * from './crawl/index.js';
+export * from './crawl-scope.js';
 export * from './document.js';
 export * from './errors.js';
 export * from './event.js';
@@ -22,7 +23,6 @@ export * from './settings/table.js';
 export * from './site.js';
 export * from './stages.js';
 export * from './tokens.js';
-export * from './crawl-scope.js';
 export * from './url-pattern.js';
 export * from './url-trap.js';
 export * from './url.js';

@@ -216,7 +216,7 @@ describe.runIf(executablePath !== null)('a page in the browser', () => {
     const tunnel = await createEgressProxy(listed.policy);
     const own = createBrowser({ executablePath, proxy: tunnel, userAgent: 'TestBot' });
     // robots.txt would meet the certificate first: here the browser has to.
-    renderer = make({ browser: own, proxy: tunnel, policy: listed.policy, robots: { admit: async () => 0 } });
+    renderer = make({ browser: own, proxy: tunnel, policy: listed.policy, robots: { admit: async () => 0, sitemaps: async () => [] } });
     expect(await refusal(`https://${address}/`)).toBe('tls TLS_FAILED');
     await own.close();
     await tunnel.close();

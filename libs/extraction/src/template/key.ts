@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type TemplateKey, siteOf, urlKey } from '@gleaner/domain';
+import { type TemplateKey, isNumbered, siteOf, urlKey } from '@gleaner/domain';
 import type { ParsedPage } from '../parse/parsed-page.js';
 
 const MAX_SEGMENTS = 20;
@@ -8,8 +8,7 @@ const EXTENSION = /\.[a-z][a-z0-9]{1,4}$/i;
 
 /** A segment that names one page or one group of pages rather than a section of the site. */
 function isVariable(segment: string): boolean {
-  if (/\d/.test(segment) && !/^v\d{1,2}$/i.test(segment)) return true;
-  if (segment.length > 24) return true;
+  if (isNumbered(segment) || segment.length > 24) return true;
   return segment.split(/[-_]/).length >= 4 || /^@|%/.test(segment);
 }
 

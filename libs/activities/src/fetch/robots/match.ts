@@ -1,5 +1,5 @@
-import type { RobotsGroup, RobotsRule } from './parse.js';
 import { matchesPattern, normalizePath } from '@gleaner/domain';
+import type { RobotsGroup, RobotsRule } from './parse.js';
 
 export interface RobotsVerdict {
   readonly allowed: boolean;

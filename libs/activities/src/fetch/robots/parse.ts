@@ -9,7 +9,7 @@ const MAX_CRAWL_DELAY_SECONDS = 30;
 
 export interface RobotsRule {
   readonly allow: boolean;
-  /** Normalized for comparison, see `pattern.ts`. */
+  /** Normalized for comparison, see `normalizePattern`. */
   readonly pattern: string;
 }
 
