@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeApi } from './describe-api.js';
 import { NO_OWNERS } from './test-support/memory-owners.js';
+import { ledgerPage } from './test-support/memory-ledger.js';
 import { DOCUMENT, VERSION } from './test-support/samples.js';
 import { type TestApi, startTestApi } from './test-support/test-api.js';
 
@@ -162,6 +163,10 @@ beforeAll(async () => {
     const { json } = await api.call('/api/v1/jobs', { method: 'POST', body });
     await api.jobs.finish(json.id, { state, ...(state === 'completed' ? { result: { documentId: DOCUMENT.id } } : {}) });
   }
+  const crawl = { kind: 'crawl', input: { url: 'https://example.com/', limit: 3 } };
+  const { json } = await api.call('/api/v1/jobs', { method: 'POST', body: crawl });
+  api.ledger.crawls.set(json.id, [ledgerPage(DOCUMENT.url, { documentId: DOCUMENT.id }), ledgerPage('https://example.com/x', { state: 'queued' })]);
+  await api.jobs.finish(json.id, { state: 'completed', result: { pages: 1 } });
 });
 afterAll(() => api.close());
 

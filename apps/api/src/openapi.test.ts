@@ -72,8 +72,11 @@ describe('the OpenAPI document', () => {
     ]);
     expect(Object.keys(document.paths['/api/v1/jobs/{id}/result'].get.responses[200].content)).toEqual([
       'application/json',
+      'application/x-ndjson',
+      'application/zip',
       'text/markdown',
     ]);
+    expect(document.paths['/api/v1/jobs/{id}/retry'].post.requestBody.required ?? false).toBe(false);
   });
 
   it('accepts what is really sent and refuses what is not', async () => {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { JobEventSchema } from './events/event.dto.js';
 import { completeOperations } from './openapi-examples.js';
 import { ProblemSchema } from './http/problem.js';
+import { CrawlResultSchema } from './jobs/crawl.dto.js';
 import { TemplateVersionSchema } from './sites/site.dto.js';
 
 const DESCRIPTION = `Durable workflows that turn websites into structured, searchable knowledge.
@@ -44,7 +45,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   components.schemas = Object.assign(
     {},
     components.schemas,
-    ...[ProblemSchema, JobEventSchema, TemplateVersionSchema].map((schema) => convert(schema, 'output').components),
+    ...[ProblemSchema, JobEventSchema, TemplateVersionSchema, CrawlResultSchema].map((schema) => convert(schema, 'output').components),
   ) as Schemas;
   const { JobRequest } = components.schemas;
   if (JobRequest && !('$ref' in JobRequest))

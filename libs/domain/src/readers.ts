@@ -76,6 +76,8 @@ export interface JobReader {
 
 export interface DocumentReader {
   get(ownerId: string, documentId: string): Promise<DocumentRecord | null>;
+  /** Those of the owner among them, at most a few hundred ids at once, in any order. */
+  many(ownerId: string, documentIds: readonly string[]): Promise<readonly DocumentRecord[]>;
   chunks(ownerId: string, documentId: string): Promise<readonly Chunk[]>;
 }
 

@@ -1,5 +1,8 @@
 /** Shapes of what clients send. Parsed at the edge, trusted inside; kept apart so that no workflow bundle carries zod. */
 import { z } from 'zod';
+import { CRAWL_DEFAULTS, CRAWL_LIMITS, CRAWL_SCOPES, SITEMAP_MODES } from './crawl/crawl.js';
+import { RETRY_FROM } from './readers.js';
+import { urlPatternProblem } from './url-pattern.js';
 import { urlProblem } from './url.js';
 
 const pageUrl = z
@@ -29,6 +32,70 @@ export const LearnInputSchema = z
   })
   .meta({ id: 'LearnInput' });
 
+const pattern = z
+  .string()
+  .superRefine((value, context) => {
+    const problem = urlPatternProblem(value);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+  })
+  .meta({ description: 'As in robots.txt: `*` is anything, a last `$` is the end', minLength: 1, maxLength: 1_000, examples: ['/blog/'] });
+
+/** What a crawl is asked for and what can be changed of one that runs: the same words, the same bounds. */
+const changeable = {
+  limit: z
+    .int()
+    .min(1)
+    .max(CRAWL_LIMITS.pages)
+    .optional()
+    .meta({ description: `Most pages that are kept; default ${CRAWL_DEFAULTS.limit}`, examples: [500] }),
+  include: z
+    .array(pattern)
+    .max(CRAWL_LIMITS.patterns)
+    .optional()
+    .meta({ description: 'A page must match one of them, by its path and query, or by its whole URL where the pattern has a scheme' }),
+  exclude: z
+    .array(pattern)
+    .max(CRAWL_LIMITS.patterns)
+    .optional()
+    .meta({ description: 'A page must match none of them', examples: [['/tag/', '*.pdf$']] }),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(CRAWL_LIMITS.concurrency)
+    .optional()
+    .meta({ description: `Pages of one host at once, at most; the host's own limits hold besides; default ${CRAWL_DEFAULTS.concurrency}` }),
+};
+
+export const CrawlInputSchema = z
+  .strictObject({
+    url: pageUrl,
+    depth: z
+      .int()
+      .min(0)
+      .max(CRAWL_LIMITS.depth)
+      .optional()
+      .meta({ description: `Most links from the start page to a page; default ${CRAWL_DEFAULTS.depth}` }),
+    scope: z
+      .enum(CRAWL_SCOPES)
+      .optional()
+      .meta({ description: 'host (default), its whole registrable domain, or what is below the folder of the start page' }),
+    sitemap: z
+      .enum(SITEMAP_MODES)
+      .optional()
+      .meta({ description: 'auto (default): the pages of sitemaps besides those that links lead to; only: no links; skip: no sitemaps' }),
+    render: render.optional(),
+    refresh: z.boolean().optional().meta({ description: 'Visit the site again: what has not changed is kept as it is' }),
+    embed: z.boolean().optional().meta({ description: 'false leaves out chunks and embeddings' }),
+    deadlineSeconds: z
+      .int()
+      .min(1)
+      .max(CRAWL_LIMITS.deadlineSeconds)
+      .optional()
+      .meta({ description: 'The job fails after so many seconds; what is stored then stays', examples: [3_600] }),
+    ...changeable,
+  })
+  .meta({ id: 'CrawlInput', examples: [{ url: 'https://example.com/', limit: 500, exclude: ['/tag/'] }] });
+
 const label = z
   .string()
   .min(1)
@@ -44,16 +111,32 @@ export const JobRequestSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('extract'), input: ExtractInputSchema, ...common }),
     z.strictObject({ kind: z.literal('learn'), input: LearnInputSchema, ...common }),
+    z.strictObject({ kind: z.literal('crawl'), input: CrawlInputSchema, ...common }),
   ])
   .meta({ id: 'JobRequest' });
 
 export const JobChangeSchema = z
   .strictObject({
     options: z
-      .strictObject(common)
-      .meta({ description: 'What a running job can still change: the priority of the stages to come, and its labels (all of them)' }),
+      .strictObject({ ...common, ...changeable })
+      .meta({
+        description:
+          'What a running job can still change: the priority of the stages to come, and its labels (all of them); of a crawl also limit, include, exclude and concurrency',
+      }),
   })
   .meta({ id: 'JobChange', examples: [{ options: { priority: 1, labels: ['news', 'urgent'] } }] });
+
+/** An empty body is the default. */
+export const RetryRequestSchema = z
+  .strictObject({
+    from: z
+      .enum(RETRY_FROM)
+      .optional()
+      .meta({ description: 'failed (default): what failed is done again; extract: all stored pages of a crawl are extracted anew' }),
+  })
+  .meta({ id: 'RetryRequest', examples: [{ from: 'failed' }] });
+
+export type RetryRequest = z.infer<typeof RetryRequestSchema>;
 
 export type JobChangeRequest = z.infer<typeof JobChangeSchema>;
 

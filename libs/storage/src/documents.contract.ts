@@ -25,6 +25,8 @@ export function documentsContract(server: StorageServer): void {
       expect(await reader.get(job.ownerId, documentId)).toEqual({ id: documentId, ...document });
       expect(await reader.chunks(job.ownerId, documentId)).toEqual(chunks.map(withoutVector));
       expect(await reader.get(newOwner(), documentId)).toBeNull();
+      expect(await reader.many(job.ownerId, ['doc_none', documentId])).toEqual([{ id: documentId, ...document }]);
+      expect([await reader.many(newOwner(), [documentId]), await reader.many(job.ownerId, [])]).toEqual([[], []]);
       expect(await reader.chunks(newOwner(), documentId)).toEqual([]);
       const stored: unknown = await database.dataSource.query(
         'select embedding::text, embedding_model from chunks where document_id = $1 order by ordinal',

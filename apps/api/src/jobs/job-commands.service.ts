@@ -1,5 +1,6 @@
 import {
   type ApiKeyRecord,
+  type CrawlChange,
   Fault,
   type JobChange,
   type JobCreation,
@@ -7,11 +8,13 @@ import {
   type JobReader,
   type JobRecord,
   type JobWriter,
+  type RetryFrom,
   isFinal,
 } from '@gleaner/domain';
 import type { JobRequest } from '@gleaner/domain/schema';
 import { Inject, Injectable } from '@nestjs/common';
 import { JobEvents } from '../events/job-events.service.js';
+import { invalidInput } from '../http/problem.js';
 import { JOB_LOG, JOB_READER, JOB_WRITER } from '../platform/platform.module.js';
 import { JobWorkflows, SIGNALS } from '../temporal/job-workflows.service.js';
 import { bodyHashOf, dedupeKeyOf } from './job-identity.js';
@@ -73,19 +76,30 @@ export class JobCommands {
     return this.get(caller.ownerId, jobId);
   }
 
-  /** A new job in the place of a failed or cancelled one; the same at every call. Throws Fault CONFLICT. */
-  async retry(caller: ApiKeyRecord, jobId: string): Promise<JobRecord> {
-    const job = await this.writer.retry(caller.ownerId, jobId);
+  /** A new job that does again what failed of a final one, or extracts its pages anew. Throws Fault CONFLICT. */
+  async retry(caller: ApiKeyRecord, jobId: string, from: RetryFrom = 'failed'): Promise<JobRecord> {
+    const job = await this.writer.retry(caller.ownerId, jobId, from);
     if (job.state === 'queued') await this.workflows.startSoon(job);
     return job;
   }
 
-  /** Changes a job that is not final, and tells its workflow what concerns the stages to come. Throws Fault CONFLICT. */
-  async steer(caller: ApiKeyRecord, jobId: string, change: JobChange): Promise<JobRecord> {
+  /**
+   * Changes a job that is not final, and tells its workflow what concerns the stages to come. `crawl` comes first: what is refused
+   * changes nothing. Throws INVALID_INPUT for it on a job of another kind, and Fault CONFLICT.
+   */
+  async steer(caller: ApiKeyRecord, jobId: string, change: JobChange, crawl: CrawlChange): Promise<JobRecord> {
+    if (Object.keys(crawl).length > 0) await this.changeCrawl(await this.get(caller.ownerId, jobId), crawl);
     const job = await this.writer.change(caller.ownerId, jobId, change);
     // A job that ended in between has kept its change, and no stage is left that it could reach.
     if (change.priority !== undefined) await this.workflows.tell(job, SIGNALS.steer({ priority: change.priority }));
     return job;
+  }
+
+  private async changeCrawl(job: JobRecord, change: CrawlChange): Promise<void> {
+    if (job.kind !== 'crawl')
+      throw invalidInput(Object.keys(change).map((name) => ({ path: `options.${name}`, message: 'can only be changed of a crawl' })));
+    if (isFinal(job.state)) throw new Fault('CONFLICT', { detail: `The job is ${job.state} already.` });
+    if (!(await this.workflows.changeCrawl(job, change))) throw new Fault('CONFLICT', { detail: 'The job has just finished.' });
   }
 
   async get(ownerId: string, jobId: string): Promise<JobRecord> {

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
-import { urlKey } from '@gleaner/domain';
+import { crawlSettings, urlKey } from '@gleaner/domain';
 import type { JobRequest } from '@gleaner/domain/schema';
 
 /** Same owner and same key while not final: the same job. What does not change the outcome (labels, priority) is left out. */
 export function dedupeKeyOf({ kind, input }: JobRequest): string {
   const { url, ...rest } = input;
-  const defaults = { render: 'auto', fresh: false, ...(kind === 'extract' ? { embed: true } : {}) };
-  return `${kind}:${digest({ url: urlKey(new URL(url)), ...defaults, ...rest })}`;
+  return `${kind}:${digest({ ...defaultsOf(kind), ...rest, url: urlKey(new URL(url)) })}`;
+}
+
+function defaultsOf(kind: JobRequest['kind']): object {
+  if (kind === 'crawl') return crawlSettings({ url: '' });
+  return { render: 'auto', fresh: false, ...(kind === 'extract' ? { embed: true } : {}) };
 }
 
 /** Hash of a request for its Idempotency-Key: the order of fields does not matter. */

@@ -1,5 +1,5 @@
 import type { ApiKeyRecord, JobRecord } from '@gleaner/domain';
-import { type JobChangeRequest, JobChangeSchema } from '@gleaner/domain/schema';
+import { type JobChangeRequest, JobChangeSchema, type RetryRequest, RetryRequestSchema } from '@gleaner/domain/schema';
 import { Body, Controller, HttpCode, Inject, Param, Patch, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { ApiConfig } from '../config.js';
@@ -66,15 +66,28 @@ export class JobSteeringController {
   @HttpCode(202)
   @Operation({
     tag: 'Jobs',
-    summary: 'Do a failed or cancelled job again',
+    summary: 'Do a job again that failed, was cancelled, or has pages that failed',
     description:
-      'A new job with the same input, which goes on from the stored page where the fetch was not what failed and the input is not `fresh`. The same new job at every call.',
+      'A new job with the same input, which goes on from the stored page where the fetch was not what failed and the input is not `fresh`. The same new job at every call. Of a crawl what failed or was not reached is done again; with `from: "extract"` all its stored pages are extracted anew, without fetching them.',
     access: 'jobs',
     answers: [{ status: 202, description: 'The new job', schema: JobSchema, headers: { Location: 'The new job' } }],
-    errors: ['NOT_FOUND', 'CONFLICT', 'TOO_MANY_RUNNING_JOBS', 'DAILY_PAGE_LIMIT'],
+    errors: [
+      'NOT_FOUND',
+      'CONFLICT',
+      'TOO_MANY_RUNNING_JOBS',
+      'DAILY_PAGE_LIMIT',
+      'MALFORMED_JSON',
+      'BODY_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
   })
-  async retry(@Caller() caller: ApiKeyRecord, @Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
-    const job = await this.commands.retry(caller, id);
+  async retry(
+    @Caller() caller: ApiKeyRecord,
+    @Param('id') id: string,
+    @Body({ schema: RetryRequestSchema.default({}) }) { from }: RetryRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView> {
+    const job = await this.commands.retry(caller, id, from);
     void reply.header('location', `/api/v1/jobs/${job.id}`);
     return this.view(job);
   }
@@ -83,7 +96,8 @@ export class JobSteeringController {
   @Operation({
     tag: 'Jobs',
     summary: 'Steer a running job',
-    description: 'Changes what a job can still change. What it has done already stays.',
+    description:
+      'Changes what a job can still change. What it has done already stays: pages that a crawl has stored are kept, those that wait are judged anew.',
     access: 'jobs',
     answers: [{ status: 200, description: 'The job', schema: JobSchema }],
     errors: ['NOT_FOUND', 'CONFLICT', 'TEMPORAL_UNAVAILABLE', 'MALFORMED_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
@@ -93,7 +107,8 @@ export class JobSteeringController {
     @Param('id') id: string,
     @Body({ schema: JobChangeSchema }) { options }: JobChangeRequest,
   ): Promise<JobView> {
-    return this.view(await this.commands.steer(caller, id, present(options)));
+    const { priority, labels, ...crawl } = options;
+    return this.view(await this.commands.steer(caller, id, present({ priority, labels }), present(crawl)));
   }
 
   private view(job: JobRecord): JobView {

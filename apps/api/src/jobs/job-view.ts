@@ -1,4 +1,4 @@
-import { type JobRecord, ZERO_COUNTS, ZERO_USAGE, isFinal } from '@gleaner/domain';
+import { type JobRecord, ZERO_COUNTS, ZERO_USAGE, donePages, isFinal } from '@gleaner/domain';
 import type { ApiConfig } from '../config.js';
 import type { JobView } from './job.dto.js';
 
@@ -28,22 +28,30 @@ export function jobView(job: JobRecord, temporal: ApiConfig['temporal'], now: nu
       self,
       events: `${self}/events`,
       result: `${self}/result`,
+      ...(job.kind === 'crawl' ? { pages: `${self}/pages` } : {}),
       ...(document === undefined ? {} : { document: `/api/v1/documents/${document}` }),
     },
   };
 }
 
-/** Jobs of both kinds answer about one page, so the total is known from the start. */
+/** Extract and learn jobs answer about one page, so their total is known from the start; that of a crawl when it has ended. */
 function progressOf(job: JobRecord, now: number): JobView['progress'] {
-  const total = 1;
-  const { stored, failed, skipped } = job.counts;
-  const done = isFinal(job.state) ? total : Math.min(total, stored + failed + skipped);
-  const seconds =
-    job.startedAt === null
-      ? 0
-      : Math.max(0, (job.finishedAt === null ? now : Date.parse(job.finishedAt)) - Date.parse(job.startedAt)) / 1_000;
-  const rate = done === 0 || seconds === 0 ? 0 : Math.round((done / seconds) * 100) / 100;
-  return { done, total, totalIsFinal: true, rate, etaSeconds: done === total ? 0 : null };
+  const counts = { ...ZERO_COUNTS, ...job.counts };
+  const isOver = isFinal(job.state);
+  const isCrawl = job.kind === 'crawl';
+  const done = isCrawl ? donePages(counts) : isOver ? 1 : Math.min(1, donePages(counts));
+  const total = isCrawl ? Math.max(counts.discovered, done) : 1;
+  const rate = rateOf(done, job, now);
+  const left = total - done;
+  const etaSeconds = isOver || left === 0 ? 0 : isCrawl && rate > 0 ? Math.ceil(left / rate) : null;
+  return { done, total, totalIsFinal: !isCrawl || isOver, rate: Math.round(rate * 100) / 100, etaSeconds };
+}
+
+/** Pages a second since the start. */
+function rateOf(done: number, { startedAt, finishedAt }: JobRecord, now: number): number {
+  if (startedAt === null) return 0;
+  const seconds = ((finishedAt === null ? now : Date.parse(finishedAt)) - Date.parse(startedAt)) / 1_000;
+  return seconds > 0 ? done / seconds : 0;
 }
 
 /** Address of the workflow in the Temporal Web UI; null when no UI is known. */

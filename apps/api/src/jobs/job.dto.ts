@@ -1,6 +1,6 @@
 /** Shapes of jobs on the wire. The answers are typed by the same schemas that /openapi.json shows. */
 import { JOB_KINDS, JOB_STATES } from '@gleaner/domain';
-import { ExtractInputSchema, LearnInputSchema } from '@gleaner/domain/schema';
+import { CrawlInputSchema, ExtractInputSchema, LearnInputSchema } from '@gleaner/domain/schema';
 import { z } from 'zod';
 
 const count = z.int().min(0);
@@ -11,7 +11,17 @@ export const FailureSchema = z
   .meta({ id: 'Failure', description: 'Why it failed; the codes are explained at /docs/errors' });
 
 export const CountsSchema = z
-  .object({ discovered: count, fetched: count, extracted: count, embedded: count, stored: count, failed: count, skipped: count })
+  .object({
+    discovered: count,
+    fetched: count,
+    extracted: count,
+    embedded: count,
+    stored: count,
+    unchanged: count.meta({ description: 'Visited again and found as they were' }),
+    duplicate: count.meta({ description: 'The same as another page of the job' }),
+    failed: count,
+    skipped: count,
+  })
   .meta({ id: 'JobCounts', description: 'Pages by what happened to them' });
 
 export const JobSchema = z
@@ -22,13 +32,13 @@ export const JobSchema = z
     createdAt: time,
     startedAt: time.nullable(),
     finishedAt: time.nullable(),
-    input: z.union([ExtractInputSchema, LearnInputSchema]),
+    input: z.union([ExtractInputSchema, LearnInputSchema, CrawlInputSchema]),
     options: z.record(z.string(), z.unknown()),
     priority: z.int(),
     labels: z.array(z.string()),
     progress: z.object({
       done: count,
-      total: count,
+      total: count.meta({ description: 'Pages that are known; grows while a crawl finds more' }),
       totalIsFinal: z.boolean(),
       rate: z.number().meta({ description: 'Pages a second' }),
       etaSeconds: z.number().nullable(),
@@ -43,7 +53,13 @@ export const JobSchema = z
       runId: z.string().nullable(),
       uiUrl: z.string().nullable().meta({ description: 'The job in the Temporal Web UI' }),
     }),
-    links: z.object({ self: z.string(), events: z.string(), result: z.string(), document: z.string().optional() }),
+    links: z.object({
+      self: z.string(),
+      events: z.string(),
+      result: z.string(),
+      document: z.string().optional(),
+      pages: z.string().optional().meta({ description: 'The ledger of a crawl' }),
+    }),
   })
   .meta({ id: 'Job' });
 

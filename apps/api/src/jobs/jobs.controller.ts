@@ -4,6 +4,7 @@ import { Body, Controller, Get, Headers, Inject, Param, Post, Query, Res } from 
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ApiConfig } from '../config.js';
+import { ResultWriter } from '../exports/result-writer.service.js';
 import { connectionSignal } from '../http/connection-signal.js';
 import { Caller } from '../http/key.guard.js';
 import { Operation } from '../http/operation.js';
@@ -17,12 +18,21 @@ import { present } from './present.js';
 
 const LOCATION = { Location: 'The job' };
 
+/** In the words of JSON Schema: text whose lines are JSON, and bytes. */
+const DOCUMENT_LINES = {
+  type: 'string',
+  contentMediaType: 'application/x-ndjson',
+  contentSchema: { $ref: '#/components/schemas/Document' },
+} as object;
+const ARCHIVE = { type: 'string', contentMediaType: 'application/zip' } as object;
+
 @Controller('api/v1/jobs')
 export class JobsController {
   constructor(
     @Inject(JOB_READER) private readonly reader: JobReader,
     private readonly commands: JobCommands,
     private readonly results: JobResults,
+    private readonly writer: ResultWriter,
     @Inject(API_CONFIG) private readonly config: ApiConfig,
   ) {}
 
@@ -109,7 +119,7 @@ export class JobsController {
     tag: 'Jobs',
     summary: 'Read what a job produced',
     description:
-      'By `Accept`: JSON (the document of an extract job, the template version of a learn job) or Markdown (extract). The problem of a job that failed carries the error of the job.',
+      'By `Accept`: JSON (the document of an extract job, the template version of a learn job, the counts of a crawl), Markdown (extract), JSON Lines or ZIP (crawl). Of JSON Lines each line is a Document with the URL of the ledger as `pageUrl`, in the order in which the pages were found; an archive has a Markdown file for each page, with links between them, `index.md` and `manifest.jsonl`. A crawl that failed or was cancelled has what it stored. The problem of a job that failed carries the error of the job.',
     access: 'read',
     answers: [
       {
@@ -117,8 +127,16 @@ export class JobsController {
         description: 'The result',
         content: {
           'application/json': {
-            schema: { oneOf: [{ $ref: '#/components/schemas/Document' }, { $ref: '#/components/schemas/TemplateVersion' }] },
+            schema: {
+              oneOf: [
+                { $ref: '#/components/schemas/Document' },
+                { $ref: '#/components/schemas/TemplateVersion' },
+                { $ref: '#/components/schemas/CrawlResult' },
+              ],
+            },
           },
+          'application/x-ndjson': { schema: DOCUMENT_LINES, example: '{"pageUrl":"https://example.com/","id":"doc_01KAJ6R3T4E5Q6W7X8Y9Z0A1B2"}\n' },
+          'application/zip': { schema: ARCHIVE },
           'text/markdown': { schema: { type: 'string' }, example: '# A title\n\nThe text of the page.' },
         },
       },
@@ -129,11 +147,12 @@ export class JobsController {
     @Caller() caller: ApiKeyRecord,
     @Param('id') id: string,
     @Headers('accept') accept: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<unknown> {
-    const { type, body } = await this.results.of(await this.commands.get(caller.ownerId, id), accept);
-    void reply.header('vary', 'Accept').type(`${type}; charset=utf-8`);
-    return body;
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const result = await this.results.of(await this.commands.get(caller.ownerId, id), accept);
+    void reply.header('vary', 'Accept');
+    if ('chunks' in result) return this.writer.write(reply, result);
+    void reply.type(`${result.type}; charset=utf-8`).send(result.body);
   }
 
   private view(job: Parameters<typeof jobView>[0]): JobView {

@@ -6,6 +6,7 @@ import type {
   JobReader,
   JobWriter,
   KeyRegister,
+  LedgerReader,
   OwnerRetention,
   RequestPermits,
   SiteReader,
@@ -29,6 +30,7 @@ export interface Platform {
   readonly jobWriter: JobWriter;
   readonly jobLog: JobLog;
   readonly documentReader: DocumentReader;
+  readonly ledgerReader: LedgerReader;
   readonly siteReader: SiteReader;
   readonly templateWriter: TemplateWriter;
   readonly snapshotIndex: Pick<SnapshotIndex, 'latest'>;
@@ -51,6 +53,7 @@ export const JOB_READER = Symbol('JobReader');
 export const JOB_WRITER = Symbol('JobWriter');
 export const JOB_LOG = Symbol('JobLog');
 export const DOCUMENT_READER = Symbol('DocumentReader');
+export const LEDGER_READER = Symbol('LedgerReader');
 export const SITE_READER = Symbol('SiteReader');
 export const TEMPLATE_WRITER = Symbol('TemplateWriter');
 export const SNAPSHOT_INDEX = Symbol('SnapshotIndex');
@@ -76,6 +79,7 @@ export class PlatformModule {
       { provide: JOB_WRITER, useValue: platform.jobWriter },
       { provide: JOB_LOG, useValue: platform.jobLog },
       { provide: DOCUMENT_READER, useValue: platform.documentReader },
+      { provide: LEDGER_READER, useValue: platform.ledgerReader },
       { provide: SITE_READER, useValue: platform.siteReader },
       { provide: TEMPLATE_WRITER, useValue: platform.templateWriter },
       { provide: SNAPSHOT_INDEX, useValue: platform.snapshotIndex },

@@ -1,6 +1,6 @@
-import { type ErrorCode, Fault, type FinalState, type JobRecord, type JobResult, failureReport, isErrorCode } from '@gleaner/domain';
+import { type CrawlChange, type ErrorCode, Fault, type FinalState, type JobRecord, type JobResult, failureReport, isErrorCode } from '@gleaner/domain';
 import type { Logger } from '@gleaner/telemetry';
-import { PAUSE_JOB, RESUME_JOB, STEER_JOB, type SteerJobInput, jobStart } from '@gleaner/workflows/contract';
+import { CHANGE_CRAWL, PAUSE_JOB, RESUME_JOB, STEER_JOB, type SteerJobInput, jobStart } from '@gleaner/workflows/contract';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   ApplicationFailure,
@@ -9,6 +9,8 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { ApiConfig } from '../config.js';
 import { API_CONFIG, LOG } from '../platform/platform.module.js';
@@ -95,6 +97,32 @@ export class JobWorkflows {
     }
   }
 
+  /**
+   * Changes a crawl; resolves when the change holds. Starts the workflow first where the server was away when the job came. False when
+   * it has ended. Throws Fault CONFLICT when the workflow refuses, TEMPORAL_UNAVAILABLE when it does not answer.
+   */
+  async changeCrawl(job: JobRecord, change: CrawlChange): Promise<boolean> {
+    try {
+      if (await this.update(job.workflowId, change)) return true;
+      await this.start(job);
+      return await this.update(job.workflowId, change);
+    } catch (error) {
+      if (error instanceof WorkflowUpdateFailedError)
+        throw new Fault('CONFLICT', { detail: error.cause?.message ?? 'The crawl refuses the change.', cause: error });
+      throw awayFault(error);
+    }
+  }
+
+  private async update(workflowId: string, change: CrawlChange): Promise<boolean> {
+    try {
+      await this.inTime(() => this.client.workflow.getHandle(workflowId).executeUpdate(CHANGE_CRAWL, { args: [change] }));
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  }
+
   private async signal(workflowId: string, { name, args }: JobSignal): Promise<boolean> {
     try {
       await this.inTime(() => this.client.workflow.getHandle(workflowId).signal(name, ...args));
@@ -138,7 +166,8 @@ export class JobWorkflows {
 }
 
 function awayFault(error: unknown): unknown {
-  return isAwayError(error) ? new Fault('TEMPORAL_UNAVAILABLE', { detail: 'The workflow could not be reached.', cause: error }) : error;
+  const isAway = isAwayError(error) || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError;
+  return isAway ? new Fault('TEMPORAL_UNAVAILABLE', { detail: 'The workflow could not be reached.', cause: error }) : error;
 }
 
 function failed(code: ErrorCode, detail: string): WorkflowEnd {

@@ -18,6 +18,7 @@ import {
   type JobWriter,
   type Page,
   type PageRequest,
+  type RetryFrom,
   ZERO_COUNTS,
   ZERO_USAGE,
   isFinal,
@@ -49,14 +50,15 @@ export class MemoryJobs implements JobReader, JobWriter, JobLog {
     return { kind: attached ? 'attached' : 'created', job: { ...job } };
   }
 
-  async retry(ownerId: string, jobId: string): Promise<JobRecord> {
+  async retry(ownerId: string, jobId: string, from: RetryFrom = 'failed'): Promise<JobRecord> {
     const failed = this.owned(ownerId, jobId);
-    if (failed.retriedAs !== null) return { ...this.record(failed.retriedAs) };
-    if (failed.state !== 'failed' && failed.state !== 'cancelled') throw new Fault('CONFLICT', { detail: `The job is ${failed.state}.` });
-    const creation = await this.create({ ...failed, dedupeKey: `again ${jobId}` });
+    if (from === 'failed' && failed.retriedAs !== null) return { ...this.record(failed.retriedAs) };
+    if (!isRetryable(failed, from)) throw new Fault('CONFLICT', { detail: `The job is ${failed.state}.` });
+    const options = from === 'extract' ? { ...failed.options, retryFrom: from } : failed.options;
+    const creation = await this.create({ ...failed, options, dedupeKey: `again ${jobId}` });
     const again = this.record(creation.kind === 'mismatch' ? '' : creation.job.id);
     again.retryOf = jobId;
-    failed.retriedAs = again.id;
+    if (from === 'failed') failed.retriedAs = again.id;
     return { ...again };
   }
 
@@ -170,6 +172,11 @@ export class MemoryJobs implements JobReader, JobWriter, JobLog {
     const events = this.log.get(jobId) ?? [];
     events.push({ ...draft, seq: events.length + 1, at: new Date().toISOString(), job: jobId, counts: { ...this.record(jobId).counts } });
   }
+}
+
+function isRetryable({ kind, state, counts }: JobRecord, from: RetryFrom): boolean {
+  if (from === 'extract') return kind === 'crawl' && isFinal(state);
+  return state === 'failed' || state === 'cancelled' || (kind === 'crawl' && state === 'completed' && counts.failed > 0);
 }
 
 function matches(job: JobRecord, { kind, state, labels = [], since }: JobFilter): boolean {

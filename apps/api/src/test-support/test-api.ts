@@ -7,13 +7,16 @@ import { createApp } from '../create-app.js';
 import { ApiMetrics } from '../metrics/api-metrics.js';
 import type { Platform } from '../platform/platform.module.js';
 import { temporalClient } from '../temporal/temporal-client.js';
+import { MemoryDocuments, MemoryLedger } from './memory-ledger.js';
 import { MemoryJobs } from './memory-jobs.js';
 import { NO_OWNERS } from './memory-owners.js';
-import { DOCUMENT, KEYS, KEY_RECORDS, PAGE_BYTES, SITES, VERDICTS, SNAPSHOT } from './samples.js';
+import { KEYS, KEY_RECORDS, PAGE_BYTES, SITES, VERDICTS, SNAPSHOT } from './samples.js';
 
 export interface TestApi {
   readonly url: string;
   readonly jobs: MemoryJobs;
+  readonly ledger: MemoryLedger;
+  readonly documents: MemoryDocuments;
   readonly app: NestFastifyApplication;
   call(
     path: string,
@@ -41,7 +44,13 @@ export interface TestParts {
 /** No Temporal server listens there: the port is one of those that are never given out. */
 const NOBODY = '127.0.0.1:1';
 
-function testPlatform(jobs: MemoryJobs, { temporalAddress = NOBODY, timings, platform, limits = NO_LIMITS }: TestParts = {}): Platform {
+interface Stores {
+  readonly jobs: MemoryJobs;
+  readonly ledger: MemoryLedger;
+  readonly documents: MemoryDocuments;
+}
+
+function testPlatform({ jobs, ledger, documents }: Stores, { temporalAddress = NOBODY, timings, platform, limits = NO_LIMITS }: TestParts = {}): Platform {
   const config: ApiConfig = {
     host: '127.0.0.1',
     port: 0,
@@ -66,10 +75,8 @@ function testPlatform(jobs: MemoryJobs, { temporalAddress = NOBODY, timings, pla
     jobLog: jobs,
     siteReader: SITES,
     templateWriter: VERDICTS,
-    documentReader: {
-      get: async (owner, id) => (owner === DOCUMENT.ownerId && id === DOCUMENT.id ? DOCUMENT : null),
-      chunks: async () => [],
-    },
+    documentReader: documents,
+    ledgerReader: ledger,
     snapshotIndex: { latest: async () => SNAPSHOT },
     apiKeys: { authenticate: async (key) => KEY_RECORDS[key] ?? null },
     blobStore: {
@@ -87,14 +94,14 @@ function testPlatform(jobs: MemoryJobs, { temporalAddress = NOBODY, timings, pla
 
 /** The API over real HTTP on a free loopback port, on storage in memory. */
 export async function startTestApi(parts: TestParts = {}): Promise<TestApi> {
-  const jobs = new MemoryJobs();
-  const platform = testPlatform(jobs, parts);
+  const stores: Stores = { jobs: new MemoryJobs(), ledger: new MemoryLedger(), documents: new MemoryDocuments() };
+  const platform = testPlatform(stores, parts);
   const app = await createApp(platform);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as { port: number }).port}`;
   return {
     url,
-    jobs,
+    ...stores,
     app,
     call: (path, options) => call(url + path, options),
     close: async () => {
@@ -121,6 +128,6 @@ async function call(url: string, { method = 'GET', body, text, key = KEYS.admin,
     status: response.status,
     headers: response.headers,
     text: answer,
-    json: /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(answer) : undefined,
+    json: /[/+]json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(answer) : undefined,
   };
 }
