@@ -60,6 +60,7 @@ export function stubStages(answers: Partial<StageCalls> = {}): StubStages {
       activeVersion: null,
       candidates: ['https://example.com/news/2', 'https://example.com/news/3'],
     }),
+    pickSamples: async () => [],
     learnTemplate: async () => ({
       kind: 'learned',
       version: 1,
@@ -105,7 +106,7 @@ export function stubStages(answers: Partial<StageCalls> = {}): StubStages {
       workflows: stage('startJob', 'finishJob', 'pauseJob', 'resumeJob', 'findResumePoint'),
       fetch: stage('fetchPage'),
       browser: stage('renderPage'),
-      learn: stage('planSamples', 'learnTemplate'),
+      learn: stage('planSamples', 'pickSamples', 'learnTemplate'),
       extract: stage('extractDocument'),
       embed: stage('embedDocument'),
       store: stage('storeDocument', 'rememberBrowser'),
