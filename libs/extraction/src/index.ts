@@ -6,6 +6,6 @@ export { toText } from './markdown/plain-text.js';
 export { toMarkdown } from './markdown/serializer.js';
 export { type ParsedPage, parsePage } from './parse/parsed-page.js';
 export { type ExtractionAnswer, extractByTemplate, extractPage } from './template/apply.js';
-export { templateKeyOf } from './template/key.js';
-export { type LearnedTemplate, type TemplateSample, learnTemplate } from './template/learn.js';
+export { type KnownTemplate, templateKeyOf } from './template/key.js';
+export { type ContentMiss, type LearnOptions, type LearnedTemplate, type TemplateSample, learnTemplate } from './template/learn.js';
 export { sampleCandidates } from './template/sample-candidates.js';
