@@ -15,7 +15,7 @@ const squeeze = (text: string): string => text.replace(SPACES, '');
 function stringsOf(value: JsonValue | undefined, strings: string[], depth: number): void {
   if (strings.length >= MAX_STRINGS || depth > 6) return;
   if (typeof value === 'string' || typeof value === 'number') strings.push(String(value));
-  else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) stringsOf(inner as JsonValue, strings, depth + 1);
+  else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) stringsOf(inner, strings, depth + 1);
 }
 
 /** What a page says, for asking whether a value is literally on it. White space is not compared: markup breaks words anywhere. */
@@ -56,7 +56,10 @@ export class PageWords {
   says(value: FieldValue): boolean {
     if (value === null) return false;
     const items = Array.isArray(value) ? (value as readonly string[]) : [String(value)];
-    return items.length > 0 && items.every((item) => item !== '' && (this.visible.includes(squeeze(item)) || this.hidden.includes(squeeze(item))));
+    return (
+      items.length > 0 &&
+      items.every((item) => item !== '' && (this.visible.includes(squeeze(item)) || this.hidden.includes(squeeze(item))))
+    );
   }
 
   /** Share of the characters of a text, line by line, that readers see on the page; 1 for an empty text. */

@@ -35,7 +35,8 @@ const GROWN_LENGTH = 2.5;
 
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-const shareOf = (window: readonly Observation[], test: (observation: Observation) => boolean): number => window.filter(test).length / window.length;
+const shareOf = (window: readonly Observation[], test: (observation: Observation) => boolean): number =>
+  window.filter(test).length / window.length;
 
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -80,8 +81,11 @@ export function judgeHealth(observations: readonly Observation[], baseline: Heal
   const window = observations.slice(-HEALTH_WINDOW);
   if (window.length < MIN_OBSERVED) return { kind: 'unknown', observed: window.length };
   const answered = window.filter(({ fellBack }) => !fellBack);
-  const reasons = [shapeReason(window), fillReason(window, baseline), lengthReason(answered, baseline), agreementReason(answered, baseline)].filter(
-    (reason) => reason !== null,
-  );
+  const reasons = [
+    shapeReason(window),
+    fillReason(window, baseline),
+    lengthReason(answered, baseline),
+    agreementReason(answered, baseline),
+  ].filter((reason) => reason !== null);
   return reasons.length === 0 ? { kind: 'healthy', observed: window.length } : { kind: 'breached', observed: window.length, reasons };
 }

@@ -67,6 +67,7 @@ export function comparePromotions(oldConfig: TemplateConfig, newConfig: Template
   const gain = after.mean - before.mean;
   const worst = after.min - before.min;
   const isClose = Math.abs(gain) < MIN_GAIN;
-  const winner = gain >= MIN_GAIN || (isClose && worst >= MIN_GAIN) ? 'new' : gain <= -MIN_GAIN || (isClose && worst <= -MIN_GAIN) ? 'old' : 'tie';
+  const winner =
+    gain >= MIN_GAIN || (isClose && worst >= MIN_GAIN) ? 'new' : gain <= -MIN_GAIN || (isClose && worst <= -MIN_GAIN) ? 'old' : 'tie';
   return { winner, pages: witnesses.length, old: before, new: after };
 }

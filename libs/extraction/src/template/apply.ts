@@ -41,12 +41,25 @@ export function extractByTemplate(
   const fields = withAnswers(general, answers);
   const answer = findContent(page, config, [fields.title.value, ...general.wordings]);
   if ('miss' in answer) {
-    const observation = { ruleAnswered: false, alternativeUsed: false, fellBack: true, fieldsFilled: filled, contentChars: 0, agreement: null };
+    const observation = {
+      ruleAnswered: false,
+      alternativeUsed: false,
+      fellBack: true,
+      fieldsFilled: filled,
+      contentChars: 0,
+      agreement: null,
+    };
     return { miss: answer.miss, observation };
   }
   const { content, rule, position, agreement } = answer;
   const confidence = Math.round(Math.max(0.3, version.scores.mean - position * 0.05) * 100) / 100;
-  const contentEvidence = { source: 'dom' as const, selector: rule.selector, verbatim: true, method: 'template' as const, version: version.version };
+  const contentEvidence = {
+    source: 'dom' as const,
+    selector: rule.selector,
+    verbatim: true,
+    method: 'template' as const,
+    version: version.version,
+  };
   const facts = { ...general, ...fields, type: config.type, content, confidence };
   return {
     page: writePage(page, facts, { method: 'template', version: version.version, confidence, contentEvidence }),

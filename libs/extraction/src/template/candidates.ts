@@ -89,7 +89,7 @@ export function addContentBoxes(pool: CandidatePool, witnesses: readonly Witness
 const MAX_MISSED = 400;
 
 function boxOfTexts(texts: readonly Text[]): Element | null {
-  const parents = texts.slice(0, MAX_MISSED).flatMap(({ parent }) => (parent !== null && 'attribs' in parent ? [parent as Element] : []));
+  const parents = texts.slice(0, MAX_MISSED).flatMap(({ parent }) => (parent !== null && 'attribs' in parent ? [parent] : []));
   return boxOf(parents);
 }
 
@@ -105,7 +105,7 @@ export function addMissedBoxes(pool: CandidatePool, witnesses: readonly Witness[
     pool.addElement(box, sample);
     const parents = new Map<Element, number>();
     for (const text of own) {
-      const parent = text.parent === null || !('attribs' in text.parent) ? null : parentOf(text.parent as Element);
+      const parent = text.parent === null || !('attribs' in text.parent) ? null : parentOf(text.parent);
       if (parent !== null) parents.set(parent, (parents.get(parent) ?? 0) + (witness.own.get(text) ?? 0));
     }
     const [densest] = [...parents].toSorted((a, b) => b[1] - a[1]);

@@ -12,7 +12,8 @@ const MIN_PAGES = 3;
 const MAX_REPEATED_SHARE = 0.4;
 
 function holdsKept(matches: ReadonlySet<unknown>, kept: KeptTexts): boolean {
-  for (const text of kept.keys()) for (let parent = text.parent; parent !== null; parent = parent.parent) if (matches.has(parent)) return true;
+  for (const text of kept.keys())
+    for (let parent = text.parent; parent !== null; parent = parent.parent) if (matches.has(parent)) return true;
   return false;
 }
 

@@ -25,14 +25,17 @@ function isPlausible(field: string, value: string, general: PageFields): boolean
   const known = generalValue(general, field);
   if (field === 'title') {
     const own = fold(value);
-    return own !== '' && (known === null || general.wordings.some((wording) => fold(wording).includes(own) || (wording !== '' && own.includes(fold(wording)))));
+    return (
+      own !== '' &&
+      (known === null || general.wordings.some((wording) => fold(wording).includes(own) || (wording !== '' && own.includes(fold(wording)))))
+    );
   }
   if (known !== null && known.said) return isSameValue(value, known.value);
   return field !== 'author' || value === known?.value || value.split('\n').every(isName);
 }
 
 export interface FieldAnswers {
-  readonly answers: Readonly<Record<string, Found<string>>>;
+  readonly answers: Readonly<Record<string, Found>>;
   /** Share of the template's fields that have a value on this page, by a rule or else; 1 when it has no fields. */
   readonly filled: number;
 }
@@ -42,7 +45,7 @@ export interface FieldAnswers {
  * plausible: then the caller keeps what the general extractor read there.
  */
 export function readFields(page: ParsedPage, { config, version }: TemplateVersion, general: PageFields): FieldAnswers {
-  const answers: Record<string, Found<string>> = {};
+  const answers: Record<string, Found> = {};
   const fields = Object.entries(config.fields);
   let filled = 0;
   for (const [field, rules] of fields) {
@@ -50,7 +53,11 @@ export function readFields(page: ParsedPage, { config, version }: TemplateVersio
     for (const rule of rules) {
       const value = readRule(page, rule, reader);
       if (value === null || value === '' || !isPlausible(field, value, general)) continue;
-      const { evidence } = found(value, rule.evidence === 'structured-data' ? 'microdata' : 'dom', rule.label === undefined ? rule.selector : `${rule.selector} "${rule.label}"`);
+      const { evidence } = found(
+        value,
+        rule.evidence === 'structured-data' ? 'microdata' : 'dom',
+        rule.label === undefined ? rule.selector : `${rule.selector} "${rule.label}"`,
+      );
       answers[field] = { value, evidence: { ...evidence, method: 'template', version } };
       break;
     }
@@ -59,10 +66,13 @@ export function readFields(page: ParsedPage, { config, version }: TemplateVersio
   return { answers, filled: fields.length === 0 ? 1 : filled / fields.length };
 }
 
-const listOf = (answer: Found<string>): Found<readonly string[]> => ({ value: answer.value.split('\n'), evidence: answer.evidence });
+const listOf = (answer: Found): Found<readonly string[]> => ({ value: answer.value.split('\n'), evidence: answer.evidence });
 
 /** The fields of a page with the answers of rules in their places. */
-export function withAnswers(general: PageFields, answers: FieldAnswers['answers']): Pick<PageFields, 'title' | 'author' | 'publishedAt' | 'modifiedAt' | 'fields'> {
+export function withAnswers(
+  general: PageFields,
+  answers: FieldAnswers['answers'],
+): Pick<PageFields, 'title' | 'author' | 'publishedAt' | 'modifiedAt' | 'fields'> {
   const fields: Record<string, Found<FieldValue>> = { ...general.fields };
   for (const [field, answer] of Object.entries(answers))
     if (!OWN.has(field)) fields[field] = readerOf(field).many === true || answer.value.includes('\n') ? listOf(answer) : answer;

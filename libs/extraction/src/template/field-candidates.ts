@@ -80,7 +80,11 @@ export function rulesForName(page: ParsedPage, field: string, wish: FieldWish): 
     if (SILENT_TAGS.has(element.name) || rules.length > MAX_CANDIDATES) return false;
     const named = [element.attribs['itemprop'], element.attribs['id'], ...(element.attribs['class'] ?? '').split(/\s+/)];
     if (named.some((text) => text !== undefined && text !== '' && wordsOfName(text) === name))
-      rules.push(...describeElement(element).filter(({ evidence }) => evidence !== 'structure').map((rule) => ({ ...rule, surplus: 0 })));
+      rules.push(
+        ...describeElement(element)
+          .filter(({ evidence }) => evidence !== 'structure')
+          .map((rule) => ({ ...rule, surplus: 0 })),
+      );
     if (!LABEL_TAGS.has(element.name) || element.children.length > 10) return true;
     const line = lineOf(element);
     const label = line.length > 300 ? '' : foldLabel(/^([^:：]{2,40})[:：]/.exec(line)?.[1] ?? line);

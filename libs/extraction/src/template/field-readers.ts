@@ -97,7 +97,8 @@ export function readRule(page: ParsedPage, rule: SelectorRule, reader: FieldRead
     const text = readLabelled(page, rule.selector, rule.label);
     return text === null ? null : reader.read(text.trim());
   }
-  const textOf = (element: Element): string => (rule.attribute === undefined ? lineOf(element) : (element.attribs[rule.attribute] ?? '')).trim();
+  const textOf = (element: Element): string =>
+    (rule.attribute === undefined ? lineOf(element) : (element.attribs[rule.attribute] ?? '')).trim();
   if (reader.many !== true) {
     const element = select(page, rule.selector)[0];
     return element === undefined ? null : reader.read(textOf(element));

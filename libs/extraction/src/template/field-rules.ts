@@ -72,7 +72,12 @@ function bestOfKinds(judged: readonly Judged[]): LearnedField | null {
   );
   const kinds = new Map<string, Judged>();
   for (const candidate of ordered) if (!kinds.has(candidate.rule.evidence)) kinds.set(candidate.rule.evidence, candidate);
-  const rules = [...kinds.values()].slice(0, MAX_RULES).map(({ rule: { surplus: _, ...rule } }) => rule);
+  const rules = [...kinds.values()].slice(0, MAX_RULES).map(({ rule: { selector, attribute, label, evidence } }) => ({
+    selector,
+    ...(attribute === undefined ? {} : { attribute }),
+    ...(label === undefined ? {} : { label }),
+    evidence,
+  }));
   return rules.length === 0 ? null : { rules, score: Math.round((ordered[0]?.score ?? 0) * 1_000) / 1_000 };
 }
 
@@ -112,7 +117,10 @@ function fromAnswers(samples: readonly FieldSample[], question: FieldQuestion): 
 export function learnFieldRules(samples: readonly FieldSample[], question: FieldQuestion): LearnedField | null {
   const reader = readerOf(question.field, question.wish);
   const known = samples
-    .map((sample) => ({ page: sample.page, value: witnessValue(sample.facts, question.field) ?? exampleValue(sample, question.wish, reader) }))
+    .map((sample) => ({
+      page: sample.page,
+      value: witnessValue(sample.facts, question.field) ?? exampleValue(sample, question.wish, reader),
+    }))
     .flatMap(({ page, value }) => (value === null ? [] : [{ page, value }]));
   if (known.length >= 2) return fromValues(known, question);
   return question.wish === undefined && question.proposed === undefined ? null : fromAnswers(samples, question);

@@ -25,7 +25,8 @@ function againstGeneral(page: ParsedPage, content: MainContent, { fingerprint }:
   if (general.chars === 0) return null;
   const share = content.chars / general.chars;
   if (share < MIN_SHARE_OF_GENERAL) return `${percent(share)} of what the general extractor finds`;
-  if (share > MAX_SHARE_OF_GENERAL && content.chars > fingerprint.maxChars * 1.5) return `${share.toFixed(1)} times what the general extractor finds`;
+  if (share > MAX_SHARE_OF_GENERAL && content.chars > fingerprint.maxChars * 1.5)
+    return `${share.toFixed(1)} times what the general extractor finds`;
   const kept = keptTexts(content);
   let held = 0,
     all = 0;

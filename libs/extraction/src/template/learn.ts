@@ -97,7 +97,8 @@ function chooseRules(candidates: readonly Candidate[], samples: readonly number[
   for (const candidate of ranked.slice(1)) {
     const scores = samples.map((sample) => candidate.scores[sample] ?? 0);
     const isKnown = chosen.some((other) => other.rule.evidence === candidate.rule.evidence);
-    if (chosen.length < MAX_RULES && !isKnown && mean(scores) >= ALTERNATIVE_MEAN && Math.min(...scores) >= MIN_WORST) chosen.push(candidate);
+    if (chosen.length < MAX_RULES && !isKnown && mean(scores) >= ALTERNATIVE_MEAN && Math.min(...scores) >= MIN_WORST)
+      chosen.push(candidate);
   }
   return chosen.map(({ rule }) => rule);
 }
@@ -119,18 +120,23 @@ function findCandidates(witnesses: readonly Witness[], type: PageType, proposals
   const pool = new CandidatePool(limit * 2);
   for (const { field, rule } of proposals) if (field === 'content') pool.add(rule, samples);
   addContentBoxes(pool, witnesses);
-  for (let round_ = 1; ; round_++) {
+  for (let attempt = 1; ; attempt++) {
     scoreAll(pool, witnesses, type);
     const best = bestOf(pool.all, samples);
     const known = pool.all.length;
-    if (best === null || round_ === MAX_ROUNDS || Math.min(...best.scores) >= GOOD_ENOUGH) return pool.all;
+    if (best === null || attempt === MAX_ROUNDS || Math.min(...best.scores) >= GOOD_ENOUGH) return pool.all;
     addMissedBoxes(pool, witnesses, best, GOOD_ENOUGH);
     if (pool.all.length === known) return pool.all;
   }
 }
 
 /** What is left out of the content, unless the content is the worse for it. */
-function learnOmissions(witnesses: readonly Witness[], rule: SelectorRule | undefined, type: PageType, proposals: readonly Proposal[]): Pick<TemplateConfig, 'exclude' | 'repeated'> {
+function learnOmissions(
+  witnesses: readonly Witness[],
+  rule: SelectorRule | undefined,
+  type: PageType,
+  proposals: readonly Proposal[],
+): Pick<TemplateConfig, 'exclude' | 'repeated'> {
   const proposed = proposals.filter(({ field }) => field === 'exclude').map((proposal) => proposal.rule.selector);
   const repeated = learnRepeated(witnesses);
   const omissions = { exclude: learnExcludes(witnesses, proposed), ...(repeated.length === 0 ? {} : { repeated }) };
@@ -168,7 +174,11 @@ function learnFields(witnesses: readonly Witness[], { wishes = {}, proposals = [
   for (const field of new Set([...LEARNED_FIELDS, ...Object.keys(wishes).slice(0, MAX_WISHES), ...proposed])) {
     const rules = proposals.filter((proposal) => proposal.field === field).map(({ rule }) => rule);
     const wish = Object.hasOwn(wishes, field) ? wishes[field] : undefined;
-    const answer = learnFieldRules(witnesses, { field, ...(wish === undefined ? {} : { wish }), ...(rules.length === 0 ? {} : { proposed: rules }) });
+    const answer = learnFieldRules(witnesses, {
+      field,
+      ...(wish === undefined ? {} : { wish }),
+      ...(rules.length === 0 ? {} : { proposed: rules }),
+    });
     if (answer !== null) learned.set(field, answer);
   }
   return learned;
@@ -182,7 +192,10 @@ function fingerprintOf(witnesses: readonly Witness[], config: Omit<TemplateConfi
     return content === null ? [] : (proseShare(proseOf(witness.page), content) ?? []);
   });
   const fields = Object.keys(config.fields);
-  const filled = witnesses.map(({ facts }) => fields.filter((field) => witnessValue(facts, field) !== null || !LEARNED_FIELDS.includes(field)).length / Math.max(1, fields.length));
+  const filled = witnesses.map(
+    ({ facts }) =>
+      fields.filter((field) => witnessValue(facts, field) !== null || !LEARNED_FIELDS.includes(field)).length / Math.max(1, fields.length),
+  );
   return {
     minChars: chars[0] ?? 0,
     medianChars: chars[Math.floor(chars.length / 2)] ?? 0,
@@ -219,7 +232,12 @@ export function learnTemplate(samples: readonly TemplateSample[], options: Learn
   const candidates = findCandidates(witnesses, type, proposals);
   const all = witnesses.map((_, sample) => sample);
   const held = holdOut(candidates, witnesses.length);
-  const scores: TemplateScores = { mean: round(mean(held)), min: round(Math.min(...held)), pagesLearned: witnesses.length, pagesHeldOut: held.length };
+  const scores: TemplateScores = {
+    mean: round(mean(held)),
+    min: round(Math.min(...held)),
+    pagesLearned: witnesses.length,
+    pagesHeldOut: held.length,
+  };
   const content = chooseRules(candidates, all);
   const misses = missesOf(witnesses, content[0], type);
   if (scores.mean < MIN_MEAN || scores.min < MIN_WORST) {

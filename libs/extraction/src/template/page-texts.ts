@@ -67,7 +67,11 @@ const MIN_WORDS = 4;
  * Lines of 20 to 300 characters and at least four words, each a block of its own without blocks inside, headings and cells
  * aside: what may be a notice, an invitation, a legal line. `visit` gets the line with white space collapsed.
  */
-export function walkLines(roots: readonly Element[], excluded: ReadonlySet<Element>, visit: (element: Element, line: string) => void): void {
+export function walkLines(
+  roots: readonly Element[],
+  excluded: ReadonlySet<Element>,
+  visit: (element: Element, line: string) => void,
+): void {
   const walk = (element: Element): boolean => {
     if (excluded.has(element) || SILENT_TAGS.has(element.name) || element.name === 'pre' || element.name === 'table') return false;
     let inside = false;

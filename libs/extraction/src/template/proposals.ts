@@ -38,7 +38,9 @@ function refusalOf(selector: string): string | null {
 }
 
 const namesIn = (selector: string): string[] =>
-  [...selector.replace(/\[(?!\s*(?:class|id)\b)[^\]]*\]/g, '').matchAll(NAME)].flatMap(([, name, value]) => (name ?? value ?? '').split(/\s+/));
+  [...selector.replace(/\[(?!\s*(?:class|id)\b)[^\]]*\]/g, '').matchAll(NAME)].flatMap(([, name, value]) =>
+    (name ?? value ?? '').split(/\s+/),
+  );
 
 function evidenceOf(selector: string): SelectorRule['evidence'] {
   if (namesIn(selector).length > 0) return 'name';

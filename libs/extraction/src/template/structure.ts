@@ -4,12 +4,27 @@ import { typesOf } from '../parse/json-ld.js';
 import type { ParsedPage } from '../parse/parsed-page.js';
 
 /** Tags that a template puts on its pages; what else there is depends on what somebody wrote. */
-const TEMPLATE_TAGS = new Set(['main', 'article', 'section', 'header', 'footer', 'h1', 'time', 'form', 'button', 'input', 'select', 'address', 'dl']);
+const TEMPLATE_TAGS = new Set([
+  'main',
+  'article',
+  'section',
+  'header',
+  'footer',
+  'h1',
+  'time',
+  'form',
+  'button',
+  'input',
+  'select',
+  'address',
+  'dl',
+]);
 const TEXT_TAGS = new Set(['p', 'pre', 'table', 'ul', 'ol', 'blockquote', 'figure', 'img', 'h2', 'h3', 'td']);
 /** Frames are the same on all pages of a site: they say nothing about which template a page has. */
 const FRAME_TAGS = new Set(['nav', 'aside', 'script', 'style', 'svg', 'noscript', 'template', 'iframe']);
 const OUTER_FRAMES = new Set(['header', 'footer']);
-const SITE_TYPES = /^(?:WebSite|WebPage|Organization|NewsMediaOrganization|Corporation|BreadcrumbList|ListItem|ImageObject|Person|SearchAction|ReadAction|EntryPoint|SiteNavigationElement|WPHeader|WPFooter|Brand|PostalAddress|ContactPoint|Rating|Offer|Review|VideoObject)$/;
+const SITE_TYPES =
+  /^(?:WebSite|WebPage|Organization|NewsMediaOrganization|Corporation|BreadcrumbList|ListItem|ImageObject|Person|SearchAction|ReadAction|EntryPoint|SiteNavigationElement|WPHeader|WPFooter|Brand|PostalAddress|ContactPoint|Rating|Offer|Review|VideoObject)$/;
 const MAX_FEATURES = 80;
 const MAX_VISITED = 20_000;
 
@@ -18,9 +33,14 @@ const isStrong = (feature: string): boolean => !feature.startsWith('~');
 const weightOf = (feature: string): number => (isStrong(feature) ? 3 : 1);
 
 function declaredTypes(page: ParsedPage): string[] {
-  const types = [...page.jsonLd.flatMap(typesOf), ...page.index.itemTypes].filter((type) => !SITE_TYPES.test(type) && /^\w{1,40}$/.test(type));
+  const types = [...page.jsonLd.flatMap(typesOf), ...page.index.itemTypes].filter(
+    (type) => !SITE_TYPES.test(type) && /^\w{1,40}$/.test(type),
+  );
   const og = (page.meta.get('og:type')?.[0] ?? '').toLowerCase();
-  return [...new Set(types)].slice(0, 10).map((type) => `type ${type}`).concat(/^[a-z.:_]{1,30}$/.test(og) ? [`og ${og}`] : []);
+  return [...new Set(types)]
+    .slice(0, 10)
+    .map((type) => `type ${type}`)
+    .concat(/^[a-z.:_]{1,30}$/.test(og) ? [`og ${og}`] : []);
 }
 
 /**

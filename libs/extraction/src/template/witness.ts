@@ -62,7 +62,9 @@ export function readWitnesses(pages: readonly ParsedPage[]): Witness[] {
     facts,
     kept: keptTexts(facts.content),
     titles: [facts.title.value, ...titleWordings(page)],
-    own: new Map(read.length < 3 ? [] : texts.filter(({ prose, key }) => prose && counts.get(key) === 1).map(({ node, chars }) => [node, chars])),
+    own: new Map(
+      read.length < 3 ? [] : texts.filter(({ prose, key }) => prose && counts.get(key) === 1).map(({ node, chars }) => [node, chars]),
+    ),
     repeated: new Set(texts.filter(({ key }) => everywhere.has(key)).map(({ node }) => node)),
     body: declaredBody(page, facts.content),
   }));
