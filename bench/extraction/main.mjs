@@ -107,7 +107,7 @@ const checks = cases.reduce((sum, { checks: count }) => sum + count, 0);
 console.log(
   `Markdown: ${cases.length - faulty.length} of ${cases.length} cases clean, ${checks - faulty.flatMap(({ faults }) => faults).length} of ${checks} checks`,
 );
-for (const { name, faults } of faulty) console.log(`  ${name}: ${faults.map((fault) => JSON.stringify(fault)).join(', ')}`);
+for (const { name, faults } of faulty) console.log('  ', name, faults);
 process.exitCode = faulty.length > 0 ? 1 : 0;
 
 const { rows: costs, share } = measureFastPath(pages);

@@ -1,11 +1,10 @@
 // The extractors that are measured: each turns HTML into readable text, all by the same plain-text writer.
-import { createRequire } from 'node:module';
 import { Readability } from '@mozilla/readability';
 import { extractGeneral, parsePage, toMarkdown, toText } from '@gleaner/extraction';
+import defuddleModule from 'defuddle';
 import { parseHTML } from 'linkedom';
 
-// Its module build names no default export in Node: the CommonJS build is the one that loads everywhere.
-const defuddleModule = createRequire(import.meta.url)('defuddle');
+// A CommonJS bundle: its default export stands inside the module's.
 const Defuddle = defuddleModule.default ?? defuddleModule;
 
 const contentOf = (html, url) => parsePage(`<body>${html ?? ''}</body>`, url);

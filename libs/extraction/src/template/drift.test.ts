@@ -21,7 +21,7 @@ function faults(kind: SampleKind, sample: SamplePage, answer: ReturnType<typeof 
   for (const boilerplate of ['All rights reserved', 'Also of interest', 'Page 3'])
     if (answer.markdown.includes(boilerplate)) wrong.push(`with ${boilerplate}`);
   if (kind === 'story' && (answer.author[0] !== sample.author || answer.publishedAt !== sample.publishedAt))
-    wrong.push(`${answer.author} ${answer.publishedAt}`);
+    wrong.push(`${answer.author.join()} ${answer.publishedAt}`);
   if (kind === 'manual' && !answer.markdown.includes('```py\nx = 1')) wrong.push('code');
   if (kind === 'ware' && answer.fields['price'] !== sample.price) wrong.push(`price ${String(answer.fields['price'])}`);
   return wrong;

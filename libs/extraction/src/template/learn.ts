@@ -4,6 +4,7 @@ import type { ParsedPage } from '../parse/parsed-page.js';
 import { lineOf } from '../parse/visible-text.js';
 import { keptTexts } from './agreement.js';
 import { type Candidate, CandidatePool, addContentBoxes, addMissedBoxes, candidateLimit } from './candidates.js';
+import { bestOf, chooseRules, holdOut, mean } from './choose-rules.js';
 import { applyContentRule } from './content-rule.js';
 import { learnExcludes, learnRepeated, proseShare } from './excludes.js';
 import { LEARNED_FIELDS } from './field-readers.js';
@@ -17,8 +18,6 @@ const MAX_SAMPLES = 12;
 const MIN_SAMPLES = 2;
 const MIN_MEAN = 0.75;
 const MIN_WORST = 0.5;
-const ALTERNATIVE_MEAN = 0.8;
-const MAX_RULES = 4;
 const MAX_ROUNDS = 3;
 /** Nothing is gained by looking further for a rule that is this good on every sample. */
 const GOOD_ENOUGH = 0.95;
@@ -62,46 +61,7 @@ function mostCommon(types: readonly PageType[]): PageType {
   return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? 'other';
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
-
-/** A step below a landmark that has no name holds whatever else is put there. */
-const VAGUE = /^body(?: > (?:div|section|table|center))*$/;
-
-/** Mean and worst score, less a little for long selectors: of two that say the same the shorter lives longer. */
-function rank(candidate: Candidate, samples: readonly number[]): number {
-  const scores = samples.map((sample) => candidate.scores[sample] ?? 0);
-  const { selector } = candidate.rule;
-  return mean(scores) * 0.7 + Math.min(...scores) * 0.3 - selector.length * 0.0005 - (VAGUE.test(selector) ? 0.02 : 0);
-}
-
-function bestOf(candidates: readonly Candidate[], samples: readonly number[]): Candidate | null {
-  let best: Candidate | null = null;
-  for (const candidate of candidates) if (best === null || rank(candidate, samples) > rank(best, samples)) best = candidate;
-  return best;
-}
-
-/** Each page in turn is kept out: rules from the others are chosen by the others and judged on it. */
-function holdOut(candidates: readonly Candidate[], count: number): number[] {
-  return Array.from({ length: count }, (_, held) => {
-    const others = Array.from({ length: count }, (__, sample) => sample).filter((sample) => sample !== held);
-    const fromOthers = candidates.filter((candidate) => others.some((sample) => candidate.origins.has(sample)));
-    return bestOf(fromOthers, others)?.scores[held] ?? 0;
-  });
-}
-
-/** One rule for each kind of evidence, the best first: what one redesign breaks, another kind may survive. */
-function chooseRules(candidates: readonly Candidate[], samples: readonly number[]): SelectorRule[] {
-  const ranked = candidates.toSorted((a, b) => rank(b, samples) - rank(a, samples));
-  const chosen: Candidate[] = ranked.slice(0, 1);
-  for (const candidate of ranked.slice(1)) {
-    const scores = samples.map((sample) => candidate.scores[sample] ?? 0);
-    const isKnown = chosen.some((other) => other.rule.evidence === candidate.rule.evidence);
-    if (chosen.length < MAX_RULES && !isKnown && mean(scores) >= ALTERNATIVE_MEAN && Math.min(...scores) >= MIN_WORST)
-      chosen.push(candidate);
-  }
-  return chosen.map(({ rule }) => rule);
-}
 
 function scoreAll(pool: CandidatePool, witnesses: readonly Witness[], type: PageType): void {
   for (const candidate of pool.all) {
