@@ -18,6 +18,12 @@ export interface Evidence {
   /** CSS selector, meta name or JSON-LD path that answered. */
   readonly selector?: string;
   readonly verbatim: boolean;
+  /** Who answered: a rule of the template, the general extractor or a model. */
+  readonly method?: ExtractionMethod;
+  /** Version of the template whose rule answered. */
+  readonly version?: number;
+  /** Of content: the share of its text that is literally on the page, 0 … 1. */
+  readonly share?: number;
 }
 
 export type ExtractionMethod = 'template' | 'general' | 'model';

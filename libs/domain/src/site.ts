@@ -15,6 +15,8 @@ export interface SelectorRule {
   readonly selector: string;
   /** Attribute to read instead of the text (`datetime`, `content`). */
   readonly attribute?: string;
+  /** Words that stand before the value: in the same element, in the element before it, or in the one before its parent. */
+  readonly label?: string;
   readonly evidence: 'label' | 'name' | 'structure' | 'structured-data';
 }
 
@@ -22,11 +24,25 @@ export interface SelectorRule {
 export interface TemplateConfig {
   readonly content: readonly SelectorRule[];
   readonly exclude: readonly string[];
+  /** Lines that stood in the content of every sample and are therefore none of it, white space collapsed. */
+  readonly repeated?: readonly string[];
   /** `title`, `author`, `publishedAt`, … → rules, tried in order. */
   readonly fields: Readonly<Record<string, readonly SelectorRule[]>>;
   readonly type: PageType;
   /** What the content of learned pages looked like; the guard judges new pages by it. */
-  readonly fingerprint: { readonly minChars: number; readonly medianChars: number; readonly maxChars: number };
+  readonly fingerprint: TemplateFingerprint;
+}
+
+export interface TemplateFingerprint {
+  readonly minChars: number;
+  readonly medianChars: number;
+  readonly maxChars: number;
+  /** What the pages are built of, independent of names: tag paths and declared types. Absent in versions of old. */
+  readonly structure?: readonly string[];
+  /** Least share of a learned page's running text that its content held, 0 … 1. */
+  readonly proseShare?: number;
+  /** Mean share of the template's fields that learned pages had, 0 … 1. */
+  readonly fill?: number;
 }
 
 export interface TemplateScores {

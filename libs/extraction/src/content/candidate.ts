@@ -202,6 +202,7 @@ export function withSiblings(candidate: Candidate, measures: Measures, scores: R
     if (measured === undefined) return false;
     const bonus = className !== undefined && className !== '' && sibling.attribs['class'] === className ? candidate.score * 0.2 : 0;
     if (scores.has(sibling) && (scores.get(sibling) ?? 0) + bonus >= threshold) return true;
+    if (sibling.name === 'pre') return measured.chars > 0 && linkDensity(measured) < 0.25;
     if (sibling.name !== 'p' && (measured.blocks > 0 || !isBlock(sibling) || isHeading(sibling))) return false;
     const density = linkDensity(measured);
     return measured.chars > 80 ? density < 0.25 : sibling.name === 'p' && measured.chars > 0 && density === 0 && measured.sentences > 0;

@@ -7,6 +7,7 @@ import { findCanonical, findDescription, findLanguage, findSiteName } from '../f
 import { findProductFields, visiblePrice } from '../fields/product.js';
 import { findModified, findPublished } from '../fields/published.js';
 import { findHeadline, findTitle } from '../fields/title.js';
+import { PageWords } from '../fields/verbatim.js';
 import { imageAlt, imageUrl } from '../markdown/images.js';
 import { toText } from '../markdown/plain-text.js';
 import { toMarkdown } from '../markdown/serializer.js';
@@ -166,17 +167,26 @@ export interface WrittenBy {
   readonly contentEvidence: Evidence;
 }
 
-/** Writes facts out as a document: Markdown, text, images and the evidence of every value. */
+/** Content is literal when nearly all of its text is on the page as it stands here: formulas and footnote marks are written anew. */
+const VERBATIM_SHARE = 0.98;
+
+/** Writes facts out as a document: Markdown, text, images and the evidence of every value, each checked against the page. */
 export function writePage(page: ParsedPage, facts: PageFacts, by: WrittenBy): ExtractedPage {
-  const evidence: Record<string, Evidence> = { content: by.contentEvidence };
+  const words = new PageWords(page);
+  const body = bodyOf(page, facts);
+  const share = Math.round(words.shareOf(body.text) * 1_000) / 1_000;
+  const evidence: Record<string, Evidence> = { content: { ...by.contentEvidence, verbatim: share >= VERBATIM_SHARE, share } };
+  const put = (name: string, value: Found<FieldValue>): void => {
+    evidence[name] = { ...value.evidence, verbatim: words.says(value.value), method: value.evidence.method ?? 'general' };
+  };
   for (const name of NAMED) {
     const value = facts[name];
-    if (value !== null) evidence[name] = value.evidence;
+    if (value !== null) put(name, value);
   }
   const fields: Record<string, FieldValue> = {};
   for (const [name, value] of Object.entries(facts.fields)) {
     fields[name] = value.value;
-    evidence[name] = value.evidence;
+    put(name, value);
   }
   return {
     type: facts.type,
@@ -188,7 +198,7 @@ export function writePage(page: ParsedPage, facts: PageFacts, by: WrittenBy): Ex
     siteName: facts.siteName?.value ?? null,
     description: facts.description?.value ?? null,
     canonicalUrl: facts.canonicalUrl?.value ?? null,
-    ...bodyOf(page, facts),
+    ...body,
     links: page.links,
     images: imagesOf(facts.content, page.baseUrl),
     fields,
@@ -210,6 +220,6 @@ export function extractGeneral(page: ParsedPage): ExtractedPage {
     method: 'general',
     version: null,
     confidence: facts.confidence,
-    contentEvidence: { source: 'dom', selector, verbatim: true },
+    contentEvidence: { source: 'dom', selector, verbatim: true, method: 'general' },
   });
 }

@@ -1,7 +1,7 @@
 import type { Element } from 'domhandler';
 import type { ParsedPage } from '../parse/parsed-page.js';
 import { lineOf } from '../parse/visible-text.js';
-import { parentOf } from '../parse/elements.js';
+import { hasAncestor, parentOf } from '../parse/elements.js';
 import { type Candidate, findCandidate, scoreContainers, widen, withSiblings } from './candidate.js';
 import { excludeClutter } from './cleaning.js';
 import { commentBoxes } from './comments.js';
@@ -60,7 +60,7 @@ function contentOf({ body, strictness, titles, comments }: Attempt): MainContent
   for (const root of roots) chars += measures.get(root)?.chars ?? 0;
   let sentences = 0;
   for (const root of roots) sentences += measures.get(root)?.sentences ?? 0;
-  for (const element of excluded) chars -= measures.get(element)?.chars ?? 0;
+  chars -= charsLeftOut(measures, excluded);
   markLeftOut(roots, measures, excluded);
   return { roots, excluded, chars, sentences };
 }
@@ -77,6 +77,16 @@ export function titleWordings(page: ParsedPage): string[] {
     if (first > 10) wordings.push(title.slice(0, first));
   }
   return wordings;
+}
+
+/** Characters of what was left out; a box inside another that was left out counts once. */
+export function charsLeftOut(measures: Measures, excluded: ReadonlySet<Element>): number {
+  let chars = 0;
+  for (const element of excluded) {
+    const measured = measures.get(element);
+    if (measured !== undefined && !hasAncestor(element, (ancestor) => excluded.has(ancestor))) chars += measured.chars;
+  }
+  return chars;
 }
 
 /** What was not measured was noise: it is left out of the content too. */

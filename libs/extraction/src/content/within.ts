@@ -4,7 +4,7 @@ import type { ParsedPage } from '../parse/parsed-page.js';
 import { broadContentOf } from './broad-content.js';
 import { excludeClutter } from './cleaning.js';
 import { filterLines } from './line-filter.js';
-import { type MainContent, markLeftOut } from './main-content.js';
+import { type MainContent, charsLeftOut, markLeftOut } from './main-content.js';
 import { measure } from './measure.js';
 import { isNoise } from './noise.js';
 import { surveyPage } from './survey.js';
@@ -35,10 +35,9 @@ export function contentWithin({ page, roots, titles, type, exclude }: WithinInpu
     const measures = measure(root, (element) => exclude.has(element) || isNoise(element, 'strict'));
     excludeClutter(root, measures, excluded);
     filterLines({ roots: [root], measures, excluded, titles, articleOnly: true });
-    markLeftOut([root], measures, excluded);
-    chars += measures.get(root)?.chars ?? 0;
+    chars += (measures.get(root)?.chars ?? 0) - charsLeftOut(measures, excluded);
     sentences += measures.get(root)?.sentences ?? 0;
-    for (const element of excluded) chars -= measures.get(element)?.chars ?? 0;
+    markLeftOut([root], measures, excluded);
   }
   return { roots, excluded, chars, sentences };
 }

@@ -2,7 +2,7 @@ import type { Element } from 'domhandler';
 import { hasAncestor, isBlock, isText, walkElements } from '../parse/elements.js';
 import { asList, isObject } from '../parse/json-ld.js';
 import type { ParsedPage } from '../parse/parsed-page.js';
-import { collapse, lineOf } from '../parse/visible-text.js';
+import { collapse, lineOf, shortLineOf } from '../parse/visible-text.js';
 import { type Found, decodeEntities, describe, found, jsonText } from './found.js';
 
 const MAX_AUTHORS = 20;
@@ -23,7 +23,7 @@ export function splitNames(text: string): string[] {
   return [...new Set(names)].slice(0, MAX_AUTHORS);
 }
 
-const isName = (text: string): boolean =>
+export const isName = (text: string): boolean =>
   text.length >= 2 &&
   text.length <= 60 &&
   NAME.test(text) &&
@@ -101,8 +101,8 @@ function fromByline(page: ParsedPage, headline: Element | null): Found<readonly 
     const direct = element.children.find((child) => isText(child) && child.data.trim() !== '');
     if (direct === undefined || element.children.length > 30) return true;
     looked++;
-    const line = lineOf(element);
-    if (line.length > 160 || !BYLINE.test(`${line} `)) return true;
+    const line = shortLineOf(element, 160);
+    if (line === null || !BYLINE.test(`${line} `)) return true;
     const first = BYLINE.test(`${line} `) ? splitNames(line.split(/\s[•·|–—-]\s|\s(?:on|at|am|le)\s|\d/)[0] ?? '') : [];
     const names = first.filter(isName);
     if (names.length > 0) answer = found(names, 'text', isBlock(element) ? element.name : describe(element));

@@ -3,7 +3,7 @@ import type { Element } from 'domhandler';
 import { hasAncestor, isText, walkElements } from '../parse/elements.js';
 import { type JsonObject, asList, isObject, typesOf } from '../parse/json-ld.js';
 import { type ParsedPage, metaValue } from '../parse/parsed-page.js';
-import { lineOf } from '../parse/visible-text.js';
+import { lineOf, shortLineOf } from '../parse/visible-text.js';
 import { type Found, describe, found, jsonText } from './found.js';
 
 export type ProductFields = Readonly<Record<string, Found<FieldValue>>>;
@@ -126,8 +126,8 @@ export function visiblePrice(
     if (!seen || element.name === 'script' || element.name === 'style' || isStruck(element)) return !seen;
     looked++;
     if (!element.children.some(isText) || element.children.length > 30) return true;
-    const line = lineOf(element, isStruck);
-    if (line.length > 40) return true;
+    const line = shortLineOf(element, 40, isStruck);
+    if (line === null) return true;
     const price = readPrice(line);
     if (price !== null && !hasAncestor(element, (ancestor) => ancestor.name === 'aside' || ancestor.name === 'nav'))
       answer = { element, ...price };
@@ -157,8 +157,8 @@ function addVisibleFacts({ body }: ParsedPage, headline: Element | null, fields:
     if (element.name === 'script' || element.name === 'style' || left <= 0) return false;
     if (!seen || !element.children.some(isText)) return true;
     left--;
-    const line = element.children.length > 20 ? '' : lineOf(element);
-    if (line === '' || line.length > 80) return true;
+    const line = element.children.length > 20 ? null : shortLineOf(element, 80);
+    if (line === null || line === '') return true;
     const state = AVAILABILITY.find(([pattern]) => pattern.test(line))?.[1];
     if (state !== undefined) fields['availability'] ??= found(state, 'text', describe(element), false);
     const rating = RATING.exec(line)?.[1];

@@ -1,7 +1,7 @@
 import type { Element } from 'domhandler';
 import { hasAncestor, isBlock, isText, parentOf, walkElements } from '../parse/elements.js';
 import type { ParsedPage } from '../parse/parsed-page.js';
-import { lineOf } from '../parse/visible-text.js';
+import { lineOf, shortLineOf } from '../parse/visible-text.js';
 import { readDate } from './dates.js';
 import { type Found, describe, found, jsonText } from './found.js';
 
@@ -101,8 +101,8 @@ function fromVisibleText(page: ParsedPage, headline: Element | null): Found | nu
     const isLeaf = element.children.some((child) => isText(child) && child.data.trim() !== '');
     if (!isLeaf || element.children.length > 30 || element.name === 'script' || element.name === 'style') return true;
     looked++;
-    const line = lineOf(element);
-    if (line.length <= 120 && (articleOf(element) === null || articleOf(element) === articleOf(headline))) {
+    const line = shortLineOf(element, 120);
+    if (line !== null && (articleOf(element) === null || articleOf(element) === articleOf(headline))) {
       const date = readDate(line);
       if (date !== null) answer = found(date, 'text', isBlock(element) ? element.name : describe(element), line.includes(date));
     }

@@ -26,8 +26,23 @@ const MAX_TEXT = 2_000_000;
  * elements out.
  */
 export function lineOf(node: AnyNode, skip?: (element: Element) => boolean): string {
+  return readLine(node, skip, MAX_TEXT) ?? '';
+}
+
+/**
+ * The text of a subtree on one line when it has at most `max` characters, else null. Boxes that hold half a page are left after
+ * the first few words.
+ */
+export function shortLineOf(node: AnyNode, max: number, skip?: (element: Element) => boolean): string | null {
+  const line = readLine(node, skip, max * 2);
+  return line === null || line.length > max ? null : line;
+}
+
+/** Null when more than `limit` characters, white space at the ends of texts not counted, stand there; all text up to `MAX_TEXT`. */
+function readLine(node: AnyNode, skip: ((element: Element) => boolean) | undefined, limit: number): string | null {
   const parts: string[] = [];
   let length = 0;
+  const counted = limit === MAX_TEXT ? (text: string) => text.length : (text: string) => text.trim().length;
   const visitAll = (children: readonly ChildNode[]): void => {
     let previous: ChildNode | null = null;
     for (const inner of children) {
@@ -37,10 +52,10 @@ export function lineOf(node: AnyNode, skip?: (element: Element) => boolean): str
     }
   };
   const visit = (child: ChildNode | AnyNode): void => {
-    if (length > MAX_TEXT) return;
+    if (length > limit) return;
     if (isText(child)) {
       parts.push(child.data);
-      length += child.data.length;
+      length += counted(child.data);
     } else if (isElement(child)) {
       if (SILENT_TAGS.has(child.name) || skip?.(child)) return;
       const breaks = child.name === 'br' || isBlock(child);
@@ -52,5 +67,5 @@ export function lineOf(node: AnyNode, skip?: (element: Element) => boolean): str
     }
   };
   visit(node);
-  return collapse(parts.join(''));
+  return length > limit && limit < MAX_TEXT ? null : collapse(parts.join(''));
 }

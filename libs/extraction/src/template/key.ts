@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type TemplateKey, isNumbered, siteOf, urlKey } from '@gleaner/domain';
 import type { ParsedPage } from '../parse/parsed-page.js';
+import { SAME_STRUCTURE, structureOf, structureSimilarity } from './structure.js';
 
 const MAX_SEGMENTS = 20;
 const SCRIPT_FILE = /\.(?:php\d?|aspx?|jsp|cgi|do|cfm)$/i;
@@ -33,15 +34,45 @@ export function shapeOf(url: URL): string {
   return `/${shape.join('/')}${byQuery ? `?${names.map((name) => `${name}=*`).join('&')}` : ''}`;
 }
 
-/** The template that a page belongs to. It rests on the address, so it stays when the site is redesigned. */
-export function templateKeyOf(page: ParsedPage | string | URL): TemplateKey {
-  const url = page instanceof URL ? page : new URL(typeof page === 'string' ? page : page.url);
-  const site = siteOf(url);
-  const shape = shapeOf(url);
+/** A template that is known under a shape; `structure` as its fingerprint has it. */
+export interface KnownTemplate extends TemplateKey {
+  readonly structure?: readonly string[];
+}
+
+/** Types that a page declares and the landmarks round its headline: what two pages of one template have in common for sure. */
+function signatureOf(structure: readonly string[]): string {
+  return structure.filter((feature) => /^(?:type|og) |(?:^|>)(?:h1|article|main)$/.test(feature)).join('\n');
+}
+
+function keyOf(site: string, shape: string, signature: string): TemplateKey {
   const hash = createHash('sha256')
-    .update(`${site}\n${shape}`)
+    .update(signature === '' ? `${site}\n${shape}` : `${site}\n${shape}\n${signature}`)
     .digest('base64url')
     .replace(/[^A-Za-z0-9]/g, '')
     .slice(0, 16);
   return { site, templateId: `tpl_${hash}`, shape };
+}
+
+/**
+ * The template that a page belongs to. It rests on the address, so it stays when the site is redesigned. Pages of another
+ * structure under the same address shape are another template: given the parsed page and the templates `known` (others than
+ * those of the shape are passed over), the answer is the known template that the page resembles most; else the key of the
+ * shape when no template has it yet; else a further key of the same shape, the same for all pages of that structure.
+ */
+export function templateKeyOf(page: ParsedPage | string | URL, known: readonly KnownTemplate[] = []): TemplateKey {
+  const parsed = typeof page === 'string' || page instanceof URL ? null : page;
+  const url = page instanceof URL ? page : new URL(typeof page === 'string' ? page : page.url);
+  const key = keyOf(siteOf(url), shapeOf(url), '');
+  const siblings = known.filter(({ site, shape }) => site === key.site && shape === key.shape);
+  const plain = siblings.find(({ templateId }) => templateId === key.templateId);
+  if (parsed === null || plain?.structure === undefined) return key;
+  const structure = structureOf(parsed);
+  let best: KnownTemplate | null = null,
+    similarity = SAME_STRUCTURE;
+  for (const sibling of siblings) {
+    const close = sibling.structure === undefined ? 0 : structureSimilarity(structure, sibling.structure);
+    if (close >= similarity && (best === null || close > similarity)) [best, similarity] = [sibling, close];
+  }
+  if (best !== null) return { site: best.site, templateId: best.templateId, shape: best.shape };
+  return keyOf(key.site, key.shape, signatureOf(structure) || 'other');
 }

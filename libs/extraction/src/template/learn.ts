@@ -1,48 +1,59 @@
 import type { PageType, SelectorRule, TemplateConfig, TemplateScores } from '@gleaner/domain';
-import type { Element } from 'domhandler';
-import { type PageFacts, findFacts } from '../content/general.js';
-import { titleWordings } from '../content/main-content.js';
-import { hasAncestor, parentOf } from '../parse/elements.js';
+import type { FieldWish } from '../fields/wish.js';
 import type { ParsedPage } from '../parse/parsed-page.js';
-import { type KeptTexts, agreement, keptTexts } from './agreement.js';
-import { applyContentRule } from './apply.js';
-import { FIELD_READERS, learnFieldRules } from './field-rules.js';
-import { select } from './selection.js';
-import { describeElement } from './selectors.js';
+import { lineOf } from '../parse/visible-text.js';
+import { keptTexts } from './agreement.js';
+import { type Candidate, CandidatePool, addContentBoxes, addMissedBoxes, candidateLimit } from './candidates.js';
+import { bestOf, chooseRules, holdOut, mean } from './choose-rules.js';
+import { applyContentRule } from './content-rule.js';
+import { learnExcludes, learnRepeated, proseShare } from './excludes.js';
+import { LEARNED_FIELDS } from './field-readers.js';
+import { type LearnedField, learnFieldRules, witnessValue } from './field-rules.js';
+import { proseOf } from './page-texts.js';
+import type { Proposal } from './proposals.js';
+import { SAME_STRUCTURE, commonStructure, structureOf, structureSimilarity } from './structure.js';
+import { type Witness, readWitnesses, scoreContent } from './witness.js';
 
-const MAX_SAMPLES = 8;
-const MAX_CANDIDATES = 60;
-const MIN_CANDIDATES = 6;
-/** Candidates times bytes of all samples: every candidate is tried on every page. */
-const CANDIDATE_BUDGET = 40_000_000;
-const MAX_EXCLUDES = 20;
+const MAX_SAMPLES = 12;
+const MIN_SAMPLES = 2;
 const MIN_MEAN = 0.75;
 const MIN_WORST = 0.5;
-const ALTERNATIVE_MEAN = 0.8;
-const MIN_CONTENT = 40;
+const MAX_ROUNDS = 3;
+/** Nothing is gained by looking further for a rule that is this good on every sample. */
+const GOOD_ENOUGH = 0.95;
 
 export interface TemplateSample {
   readonly page: ParsedPage;
   readonly url: string;
 }
 
+/** What a sample shows that the best content rule does not get right: for a person, or for a model's next proposal. */
+export interface ContentMiss {
+  readonly url: string;
+  readonly score: number;
+  /** Running text of the page's own that is missing, at most five beginnings. */
+  readonly missing: readonly string[];
+}
+
+export interface LearnOptions {
+  /** Fields that the caller wants besides those that every template learns; at most 30. */
+  readonly wishes?: Readonly<Record<string, FieldWish>>;
+  /** Rules that a model proposes. */
+  readonly proposals?: readonly Proposal[];
+}
+
 export type LearnedTemplate =
-  | { readonly kind: 'learned'; readonly config: TemplateConfig; readonly scores: TemplateScores }
-  | { readonly kind: 'unlearnable'; readonly reason: string };
-
-interface Witness {
-  readonly page: ParsedPage;
-  readonly facts: PageFacts;
-  readonly kept: KeptTexts;
-  readonly titles: readonly string[];
-}
-
-interface Candidate {
-  readonly rule: SelectorRule;
-  /** Samples whose content it was read off. */
-  readonly origins: Set<number>;
-  readonly scores: number[];
-}
+  | {
+      readonly kind: 'learned';
+      readonly config: TemplateConfig;
+      readonly scores: TemplateScores;
+      /** Share of judged samples on which each field's best rule is right. */
+      readonly fieldScores: Readonly<Record<string, number>>;
+      readonly misses: readonly ContentMiss[];
+      /** Samples that are built otherwise than the first one: they belong to another template. */
+      readonly setAside: readonly string[];
+    }
+  | { readonly kind: 'unlearnable'; readonly reason: string; readonly misses: readonly ContentMiss[] };
 
 function mostCommon(types: readonly PageType[]): PageType {
   const counts = new Map<PageType, number>();
@@ -50,148 +61,135 @@ function mostCommon(types: readonly PageType[]): PageType {
   return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? 'other';
 }
 
-/** The one box that holds all parts of a content. */
-function boxOf(roots: readonly Element[]): Element | null {
-  const [first] = roots;
-  if (first === undefined) return null;
-  let box: Element | null = first;
-  while (box !== null) {
-    const current: Element = box;
-    if (roots.every((root) => root === current || hasAncestor(root, (ancestor) => ancestor === current))) return current;
-    box = parentOf(current);
-  }
-  return null;
-}
+const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 
-/** Ways to name the content of every sample: its box, the boxes around it, its parts. */
-function gatherCandidates(witnesses: readonly Witness[]): Candidate[] {
-  const candidates = new Map<string, Candidate>();
-  const size = witnesses.reduce((sum, { page }) => sum + page.htmlLength, 1);
-  const most = Math.max(MIN_CANDIDATES, Math.min(MAX_CANDIDATES, Math.floor(CANDIDATE_BUDGET / size)));
-  witnesses.forEach((witness, sample) => {
-    const { roots } = witness.facts.content;
-    const box = boxOf(roots);
-    const around = box === null ? [] : [box, parentOf(box), parentOf(parentOf(box) ?? box)];
-    const boxes = new Set([...around, ...(roots.length > 1 ? roots.slice(0, 3) : [])]);
-    for (const element of boxes) {
-      if (element === null || element.name === 'html') continue;
-      for (const rule of element.name === 'body' ? [{ selector: 'body', evidence: 'structure' as const }] : describeElement(element)) {
-        const known = candidates.get(rule.selector);
-        if (known !== undefined) known.origins.add(sample);
-        else if (candidates.size < most) candidates.set(rule.selector, { rule, origins: new Set([sample]), scores: [] });
-      }
+function scoreAll(pool: CandidatePool, witnesses: readonly Witness[], type: PageType): void {
+  for (const candidate of pool.all) {
+    if (candidate.scores.length > 0) continue;
+    for (const witness of witnesses) {
+      const content = applyContentRule(witness.page, candidate.rule, { exclude: [], type }, witness.titles);
+      candidate.scores.push(content === null ? 0 : scoreContent(witness, content));
     }
+  }
+}
+
+/** At most three rounds: propose, measure on every sample, and propose again where the best so far fails. */
+function findCandidates(witnesses: readonly Witness[], type: PageType, proposals: readonly Proposal[]): readonly Candidate[] {
+  const samples = witnesses.map((_, sample) => sample);
+  const limit = candidateLimit(witnesses);
+  const pool = new CandidatePool(limit * 2);
+  for (const { field, rule } of proposals) if (field === 'content') pool.add(rule, samples);
+  addContentBoxes(pool, witnesses);
+  for (let attempt = 1; ; attempt++) {
+    scoreAll(pool, witnesses, type);
+    const best = bestOf(pool.all, samples);
+    const known = pool.all.length;
+    if (best === null || attempt === MAX_ROUNDS || Math.min(...best.scores) >= GOOD_ENOUGH) return pool.all;
+    addMissedBoxes(pool, witnesses, best, GOOD_ENOUGH);
+    if (pool.all.length === known) return pool.all;
+  }
+}
+
+/** What is left out of the content, unless the content is the worse for it. */
+function learnOmissions(
+  witnesses: readonly Witness[],
+  rule: SelectorRule | undefined,
+  type: PageType,
+  proposals: readonly Proposal[],
+): Pick<TemplateConfig, 'exclude' | 'repeated'> {
+  const proposed = proposals.filter(({ field }) => field === 'exclude').map((proposal) => proposal.rule.selector);
+  const repeated = learnRepeated(witnesses);
+  const omissions = { exclude: learnExcludes(witnesses, proposed), ...(repeated.length === 0 ? {} : { repeated }) };
+  const scoreWith = (config: Pick<TemplateConfig, 'exclude' | 'repeated'>): number =>
+    mean(
+      witnesses.map((witness) => {
+        const content = rule === undefined ? null : applyContentRule(witness.page, rule, { ...config, type }, witness.titles);
+        return content === null ? 0 : scoreContent(witness, content);
+      }),
+    );
+  return scoreWith(omissions) >= scoreWith({ exclude: [] }) - OMISSION_TOLERANCE ? omissions : { exclude: [] };
+}
+
+const OMISSION_TOLERANCE = 0.02;
+const MAX_SHOWN = 5;
+const SHOWN_CHARS = 120;
+
+function missesOf(witnesses: readonly Witness[], rule: SelectorRule | undefined, type: PageType): ContentMiss[] {
+  if (rule === undefined) return [];
+  return witnesses.flatMap((witness) => {
+    const content = applyContentRule(witness.page, rule, { exclude: [], type }, witness.titles);
+    const score = content === null ? 0 : scoreContent(witness, content);
+    if (score >= GOOD_ENOUGH) return [];
+    const kept = content === null ? new Map() : keptTexts(content);
+    const missing = [...witness.own.keys()].filter((text) => !kept.has(text)).slice(0, MAX_SHOWN);
+    return [{ url: witness.page.url, score: round(score), missing: missing.map((text) => lineOf(text).slice(0, SHOWN_CHARS)) }];
   });
-  return [...candidates.values()];
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+const MAX_WISHES = 30;
 
-/** Mean and worst agreement, less a little for long selectors: of two that say the same the shorter lives longer. */
-function rank(candidate: Candidate, samples: readonly number[]): number {
-  const scores = samples.map((sample) => candidate.scores[sample] ?? 0);
-  return (
-    mean(scores) * 0.7 +
-    Math.min(...scores) * 0.3 -
-    candidate.rule.selector.length * 0.0005 -
-    (candidate.rule.selector === 'body' ? 0.02 : 0)
-  );
-}
-
-function bestOf(candidates: readonly Candidate[], samples: readonly number[]): Candidate | null {
-  let best: Candidate | null = null;
-  for (const candidate of candidates) if (best === null || rank(candidate, samples) > rank(best, samples)) best = candidate;
-  return best;
-}
-
-/** Each page in turn is kept out: rules from the others are chosen by the others and judged on it. */
-function holdOut(candidates: readonly Candidate[], count: number): number[] {
-  return Array.from({ length: count }, (_, held) => {
-    const others = Array.from({ length: count }, (__, sample) => sample).filter((sample) => sample !== held);
-    const fromOthers = candidates.filter((candidate) => others.some((sample) => candidate.origins.has(sample)));
-    return bestOf(fromOthers, others)?.scores[held] ?? 0;
-  });
-}
-
-/** One rule for each kind of evidence, the best first: what one redesign breaks, another kind may survive. */
-function chooseRules(candidates: readonly Candidate[], samples: readonly number[]): SelectorRule[] {
-  const ranked = [...candidates].toSorted((a, b) => rank(b, samples) - rank(a, samples));
-  const chosen: Candidate[] = ranked.slice(0, 1);
-  for (const candidate of ranked.slice(1)) {
-    const scores = samples.map((sample) => candidate.scores[sample] ?? 0);
-    const kinds = chosen.filter((other) => other.rule.evidence === candidate.rule.evidence).length;
-    if (chosen.length < 4 && kinds < 1 && mean(scores) >= ALTERNATIVE_MEAN && Math.min(...scores) >= MIN_WORST) chosen.push(candidate);
+function learnFields(witnesses: readonly Witness[], { wishes = {}, proposals = [] }: LearnOptions): ReadonlyMap<string, LearnedField> {
+  const learned = new Map<string, LearnedField>();
+  const proposed = proposals.map(({ field }) => field).filter((field) => field !== 'content' && field !== 'exclude');
+  for (const field of new Set([...LEARNED_FIELDS, ...Object.keys(wishes).slice(0, MAX_WISHES), ...proposed])) {
+    const rules = proposals.filter((proposal) => proposal.field === field).map(({ rule }) => rule);
+    const wish = Object.hasOwn(wishes, field) ? wishes[field] : undefined;
+    const answer = learnFieldRules(witnesses, {
+      field,
+      ...(wish === undefined ? {} : { wish }),
+      ...(rules.length === 0 ? {} : { proposed: rules }),
+    });
+    if (answer !== null) learned.set(field, answer);
   }
-  return chosen.map(({ rule }) => rule);
+  return learned;
 }
 
-/** Names of boxes that stood in the content of every sample and were left out each time, and never hold what was kept. */
-function learnExcludes(witnesses: readonly Witness[]): string[] {
-  const counts = new Map<string, number>();
-  for (const { facts } of witnesses) {
-    const names = new Set<string>();
-    for (const element of [...facts.content.excluded].slice(0, 300)) {
-      for (const rule of describeElement(element))
-        if (rule.evidence === 'name' && rule.selector.includes('.') && !rule.selector.includes(' ')) names.add(rule.selector);
-    }
-    for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  const constant = [...counts]
-    .filter(([, count]) => count === witnesses.length)
-    .map(([selector]) => selector)
-    .slice(0, 100);
-  const harmless = constant.filter((selector) =>
-    witnesses.every(({ page, kept }) => {
-      const matches = new Set(select(page, selector));
-      return [...kept.keys()].every((text) => {
-        for (let parent = text.parent; parent !== null; parent = parent.parent) if (matches.has(parent as Element)) return false;
-        return true;
-      });
-    }),
-  );
-  return harmless.slice(0, MAX_EXCLUDES);
-}
-
-function learnFields(witnesses: readonly Witness[]): Record<string, readonly SelectorRule[]> {
-  const fields: Record<string, readonly SelectorRule[]> = {};
-  for (const field of Object.keys(FIELD_READERS)) {
-    const rules = learnFieldRules(witnesses, field);
-    if (rules.length > 0) fields[field] = rules;
-  }
-  return fields;
-}
-
-function fingerprintOf(witnesses: readonly Witness[]): TemplateConfig['fingerprint'] {
+function fingerprintOf(witnesses: readonly Witness[], config: Omit<TemplateConfig, 'fingerprint'>): TemplateConfig['fingerprint'] {
+  const [rule] = config.content;
   const chars = witnesses.map(({ facts }) => facts.content.chars).toSorted((a, b) => a - b);
-  return { minChars: chars[0] ?? 0, medianChars: chars[Math.floor(chars.length / 2)] ?? 0, maxChars: chars.at(-1) ?? 0 };
+  const shares = witnesses.flatMap((witness) => {
+    const content = rule === undefined ? null : applyContentRule(witness.page, rule, config, witness.titles);
+    return content === null ? [] : (proseShare(proseOf(witness.page), content) ?? []);
+  });
+  const fields = Object.keys(config.fields);
+  const filled = witnesses.map(
+    ({ facts }) =>
+      fields.filter((field) => witnessValue(facts, field) !== null || !LEARNED_FIELDS.includes(field)).length / Math.max(1, fields.length),
+  );
+  return {
+    minChars: chars[0] ?? 0,
+    medianChars: chars[Math.floor(chars.length / 2)] ?? 0,
+    maxChars: chars.at(-1) ?? 0,
+    structure: commonStructure(witnesses.map(({ page }) => structureOf(page))),
+    ...(shares.length === 0 ? {} : { proseShare: round(Math.min(...shares)) }),
+    fill: fields.length === 0 ? 1 : round(mean(filled)),
+  };
 }
 
-function readWitnesses(samples: readonly TemplateSample[]): Witness[] {
-  return samples
-    .slice(0, MAX_SAMPLES)
-    .map(({ page }) => {
-      const facts = findFacts(page);
-      return { page, facts, kept: keptTexts(facts.content), titles: [facts.title.value, ...titleWordings(page)] };
-    })
-    .filter(({ facts }) => facts.content.chars >= MIN_CONTENT);
+/** Samples that are built like the first one. */
+function alike(samples: readonly TemplateSample[]): { readonly used: readonly TemplateSample[]; readonly setAside: readonly string[] } {
+  const structures = samples.map(({ page }) => structureOf(page));
+  const isAlike = (position: number): boolean => structureSimilarity(structures[0] ?? [], structures[position] ?? []) >= SAME_STRUCTURE;
+  return {
+    used: samples.filter((_, position) => isAlike(position)),
+    setAside: samples.filter((_, position) => !isAlike(position)).map(({ url }) => url),
+  };
 }
 
 /**
- * Learns the rules of a template from at least two pages of it, without a model. The general extractor and structured data are
- * the witnesses; every candidate rule is tried on all pages, and the score is the agreement on pages that it was not learned
- * from (leave one out). `unlearnable` when that is low: then the general extractor alone is the better choice.
+ * Learns the rules of a template from its pages, at least two and at most twelve that are built alike, without a model. Every
+ * candidate rule, proposed ones too, is tried on all pages and scored by witnesses (see `scoreContent`); the scores are those on
+ * pages that a rule was not chosen by (leave one out). `unlearnable` when they are low (mean under 0.75, worst under 0.5): then
+ * the general extractor alone is the better choice. Never throws for what pages hold.
  */
-export function learnTemplate(samples: readonly TemplateSample[]): LearnedTemplate {
-  const witnesses = readWitnesses(samples);
-  if (witnesses.length < 2) return { kind: 'unlearnable', reason: `needs two pages with content, has ${witnesses.length}` };
+export function learnTemplate(samples: readonly TemplateSample[], options: LearnOptions = {}): LearnedTemplate {
+  const { used, setAside } = alike(samples.slice(0, MAX_SAMPLES));
+  const witnesses = readWitnesses(used.map(({ page }) => page));
+  if (witnesses.length < MIN_SAMPLES)
+    return { kind: 'unlearnable', reason: `needs two pages of one structure with content, has ${witnesses.length}`, misses: [] };
+  const { proposals = [] } = options;
   const type = mostCommon(witnesses.map(({ facts }) => facts.type));
-  const candidates = gatherCandidates(witnesses);
-  for (const candidate of candidates) {
-    for (const witness of witnesses) {
-      const content = applyContentRule(witness.page, candidate.rule, { exclude: [], type }, witness.titles);
-      candidate.scores.push(content === null ? 0 : agreement(witness.kept, keptTexts(content)));
-    }
-  }
+  const candidates = findCandidates(witnesses, type, proposals);
   const all = witnesses.map((_, sample) => sample);
   const held = holdOut(candidates, witnesses.length);
   const scores: TemplateScores = {
@@ -200,20 +198,25 @@ export function learnTemplate(samples: readonly TemplateSample[]): LearnedTempla
     pagesLearned: witnesses.length,
     pagesHeldOut: held.length,
   };
+  const content = chooseRules(candidates, all);
+  const misses = missesOf(witnesses, content[0], type);
   if (scores.mean < MIN_MEAN || scores.min < MIN_WORST) {
-    return {
-      kind: 'unlearnable',
-      reason: `rules agree with the general extractor by ${scores.mean} on average and ${scores.min} at worst on pages held out`,
-    };
+    const reason = `rules agree with the witnesses by ${scores.mean} on average and ${scores.min} at worst on pages held out`;
+    return { kind: 'unlearnable', reason, misses };
   }
-  const config: TemplateConfig = {
-    content: chooseRules(candidates, all),
-    exclude: learnExcludes(witnesses),
-    fields: learnFields(witnesses),
+  const fields = learnFields(witnesses, options);
+  const rules: Omit<TemplateConfig, 'fingerprint'> = {
+    content,
+    ...learnOmissions(witnesses, content[0], type, proposals),
+    fields: Object.fromEntries([...fields].map(([field, learned]) => [field, learned.rules])),
     type,
-    fingerprint: fingerprintOf(witnesses),
   };
-  return { kind: 'learned', config, scores };
+  return {
+    kind: 'learned',
+    config: { ...rules, fingerprint: fingerprintOf(witnesses, rules) },
+    scores,
+    fieldScores: Object.fromEntries([...fields].map(([field, learned]) => [field, learned.score])),
+    misses,
+    setAside,
+  };
 }
-
-const round = (value: number): number => Math.round(value * 1_000) / 1_000;

@@ -6,7 +6,7 @@ const LANDMARKS = new Set(['main', 'article', 'body']);
 const MAX_PATH = 6;
 
 /** A name people gave: letters with few digits. Names made by build tools change with every build. */
-function isStableName(name: string): boolean {
+export function isStableName(name: string): boolean {
   if (!/^[A-Za-z][A-Za-z_-]*[A-Za-z]\d?$/.test(name) || name.length > 40) return false;
   if (/^(?:css|sc|jsx|svelte|ng|v|tw|emotion)-/i.test(name)) return false;
   const tail = /(?:__|--|-|_)([A-Za-z]{5,8})$/.exec(name)?.[1];
