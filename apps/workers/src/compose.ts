@@ -47,6 +47,7 @@ import {
   createRobotsCache,
   createSiteMemory,
   createSnapshotIndex,
+  createTemplateHealth,
   createTemplateStore,
 } from '@gleaner/storage';
 import { type WebPorts, composeWeb } from './compose-web.js';
@@ -153,21 +154,33 @@ function composeCpu({
   const cpu = metrics.observedCpu(pool, threads);
   const templates = createTemplateStore(database);
   const cache = createEmbeddingCache(database);
+  const health = createTemplateHealth(database);
+  const watched = { health, jobLog };
   const models = createModels({ settings, budget: createModelBudget(database) });
   const embedder = observed(models.embedder, metrics);
   return {
     extract: {
-      ...createExtractActivities({ blobs, templates, jobLog, cpu }),
+      ...createExtractActivities({ blobs, templates, jobLog, health, cpu }),
       ...createCrawlExtractActivities({
         ledger,
         templates,
         cpu,
         known: new KnownUrls(),
         memory: createSiteMemory(database),
+        health,
+        jobLog,
         hasEmbedder: embedder !== null,
       }),
     },
-    learn: createLearnActivities({ blobs, templates, jobLog, ledger, cpu, now: () => new Date() }),
+    learn: createLearnActivities({
+      ...watched,
+      blobs,
+      templates,
+      ledger,
+      snapshots: createSnapshotIndex(database),
+      cpu,
+      now: () => new Date(),
+    }),
     analyze: createAnalyzeActivities({ blobs, cpu }),
     embed: {
       ...createEmbedActivities({ blobs, jobLog, cpu, cache, embedder }),

@@ -4,6 +4,7 @@ import type { CpuTasks, ExtractResult, LearnResult } from '@gleaner/activities';
 import {
   analyzeText,
   chunkMarkdown,
+  comparePromotions,
   extractPage,
   learnTemplate,
   looksLikeShell,
@@ -20,9 +21,9 @@ const MIN_CONTENT_CHARACTERS = 1;
 export function extract({ body, version }: Input<'extract'>): ExtractResult {
   const parsed = parseBody(body);
   if (looksLikeShell(parsed)) return { kind: 'shell' };
-  const { page } = extractPage(parsed, version);
+  const { page, observation } = extractPage(parsed, version);
   if (page.text.trim().length < MIN_CONTENT_CHARACTERS) return { kind: 'empty', detail: `${body.url} has no text.` };
-  return { kind: 'page', page, type: page.type };
+  return { kind: 'page', page, type: page.type, observation };
 }
 
 export function inspect({ body }: Input<'inspect'>): Awaited<ReturnType<CpuTasks['inspect']>> {
@@ -33,8 +34,14 @@ export function sampleCandidates({ body, template, max }: Input<'sampleCandidate
   return candidatesOf(parseBody(body), template, max);
 }
 
-export function learn({ samples }: Input<'learn'>): LearnResult {
-  return learnTemplate(samples.map((body) => ({ page: parseBody(body), url: body.url })));
+export function learn({ samples, rival, further }: Input<'learn'>): LearnResult {
+  const pages = samples.map((body) => ({ page: parseBody(body), url: body.url }));
+  const learned = learnTemplate(pages);
+  if (learned.kind === 'unlearnable') return { kind: 'unlearnable', reason: learned.reason };
+  const { config, scores } = learned;
+  if (rival === null) return { kind: 'learned', config, scores, winner: 'new' };
+  const { winner } = comparePromotions(rival, config, [...pages.map(({ page }) => page), ...further.map(parseBody)]);
+  return { kind: 'learned', config, scores, winner };
 }
 
 export function chunk({ markdown, maxTokens }: Input<'chunk'>): readonly Chunk[] {

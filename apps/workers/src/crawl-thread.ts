@@ -65,7 +65,7 @@ async function crawlOne(
   if (!input.wantsContent) return result('known', links);
   if (looksLikeShell(parsed)) return result('shell', links);
   if (noindex) return result('noindex', links);
-  const { page } = extractPage(parsed, version);
+  const { page, observation } = extractPage(parsed, version);
   if (page.text.trim() === '') return result('empty', links);
   const signature = signatureOf(page.text);
   const extracted = {
@@ -79,7 +79,7 @@ async function crawlOne(
   const done = result('page', links);
   return {
     ...done,
-    serving: { method: page.method, version: page.version },
+    observation,
     line: lineOf(input, options, done.extractMs, extracted),
   };
 }

@@ -3,7 +3,7 @@ import type { EventDraft } from './event.js';
 import type { FailureReport } from './fault.js';
 import type { FinalState, JobCounts, JobResult, JobState, JobUsage } from './job.js';
 import type { BlobRef, Snapshot } from './page.js';
-import type { TemplateConfig, TemplateKey, TemplateScores, TemplateVersion } from './site.js';
+import type { TemplateConfig, TemplateKey, TemplateObservation, TemplateScores, TemplateVersion } from './site.js';
 
 /** Bodies by content address. Putting the same bytes twice is one blob. */
 export interface BlobStore {
@@ -63,7 +63,9 @@ export type TemplateState =
   | { readonly kind: 'active'; readonly version: TemplateVersion }
   /** Learning was tried and gave nothing reliable; not tried again before `until`. */
   | { readonly kind: 'unlearnable'; readonly until: string; readonly reason: string }
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'unknown' }
+  /** The version stopped serving its pages: the general extractor does until learning has decided. `isOverdue`: nobody seems to be learning. */
+  | { readonly kind: 'quarantined'; readonly version: TemplateVersion; readonly reason: string; readonly isOverdue: boolean };
 
 export interface TemplateDraft extends TemplateKey {
   readonly config: TemplateConfig;
@@ -76,9 +78,22 @@ export interface TemplateDraft extends TemplateKey {
 
 export interface TemplateStore {
   find(key: TemplateKey): Promise<TemplateState>;
-  /** Saves a new version and makes it the active one; the same config again returns the version it already has. */
-  save(draft: TemplateDraft): Promise<TemplateVersion>;
+  /**
+   * Saves a new version and makes it the active one, which ends a quarantine; the same config again returns the version it already
+   * has. With `promote: false` it is kept as a candidate that a person may activate.
+   */
+  save(draft: TemplateDraft, promote?: boolean): Promise<TemplateVersion>;
   markUnlearnable(key: TemplateKey, reason: string, until: string): Promise<void>;
+}
+
+/** How the active versions of templates serve their pages, and what follows from it. */
+export interface TemplateHealth {
+  /** Adds what was seen of a version and returns its last observations, the newest last; those of another version are forgotten. */
+  observe(key: TemplateKey, version: number, observations: readonly TemplateObservation[]): Promise<readonly TemplateObservation[]>;
+  /** Takes the version out of service; false when it is pinned, does not serve any more, or learning was tried too lately. */
+  quarantine(key: TemplateKey, version: number, reason: string): Promise<boolean>;
+  /** Learning found nothing better: the version serves again, and the next quarantine has to wait, longer each time. */
+  release(key: TemplateKey, version: number): Promise<void>;
 }
 
 export interface EmbeddedChunk extends Chunk {

@@ -93,6 +93,8 @@ export interface TemplateSummary extends TemplateKey {
   readonly activeVersion: number | null;
   readonly versions: number;
   readonly unlearnableReason: string | null;
+  /** Why the version that served was taken out of service; null while it serves. */
+  readonly quarantineReason: string | null;
   readonly updatedAt: string;
 }
 

@@ -47,6 +47,8 @@ export type ExtractOutcome =
       readonly method: ExtractionMethod;
       readonly version: number | null;
       readonly characters: number;
+      /** The template stopped fitting its pages with this one: it has to be learned again. */
+      readonly drifted?: TemplateKey;
       readonly durationMs: number;
     }
   | { readonly kind: 'unknown_template'; readonly template: TemplateKey; readonly durationMs: number }

@@ -22,6 +22,7 @@ export { createRobotsCache } from './robots-cache.js';
 export { createSiteMemory } from './site-memory.js';
 export { createSiteReader } from './site-reader.js';
 export { createSnapshotIndex } from './snapshot-index.js';
+export { createTemplateHealth } from './template-health.js';
 export { createTemplateStore } from './template-store.js';
 export { createTemplateWriter } from './template-writer.js';
 export { createUsageReader } from './usage-reader.js';

@@ -6,15 +6,19 @@ import { digest } from './digest.js';
 import { TemplateEntity } from './entities/template.entity.js';
 import { TemplateVersionEntity } from './entities/template-version.entity.js';
 import { touchSite } from './site-memory.js';
+import { endQuarantine } from './template-health.js';
 import { firstRow, rows } from './statement.js';
 import { storableJson, storableText, storableValue } from './storable-text.js';
 import { templateVersion } from './template-record.js';
 import { inTransaction, withManager } from './transaction.js';
 
+/** A learning takes minutes; a quarantine that is older has lost its own. */
+const QUARANTINE_OVERDUE_MS = 10 * 60_000;
+
 export function createTemplateStore(database: Database): TemplateStore {
   return {
     find: (key) => withManager(database, (manager) => find(manager, key)),
-    save: (draft) => inTransaction(database, (manager) => save(manager, draft)),
+    save: (draft, promote = true) => inTransaction(database, (manager) => save(manager, draft, promote)),
     markUnlearnable: (key, reason, until) =>
       inTransaction(database, async (manager) => {
         await touchSite(manager, key.site);
@@ -35,14 +39,20 @@ async function find(manager: EntityManager, key: TemplateKey): Promise<TemplateS
   const template = await manager.findOneBy(TemplateEntity, where);
   if (template === null) return { kind: 'unknown' };
   const active = await manager.findOneBy(TemplateVersionEntity, { ...where, state: 'active' });
-  if (active !== null) return { kind: 'active', version: templateVersion(active, template.shape) };
+  if (active !== null) return standing(template, templateVersion(active, template.shape));
   const { unlearnableUntil: until, unlearnableReason: reason } = template;
   if (until === null || until.getTime() <= Date.now()) return { kind: 'unknown' };
   return { kind: 'unlearnable', until: until.toISOString(), reason: reason ?? '' };
 }
 
+function standing({ quarantinedVersion, quarantineReason, quarantinedAt }: TemplateEntity, version: TemplateVersion): TemplateState {
+  if (quarantinedVersion !== version.version || version.pinned) return { kind: 'active', version };
+  const isOverdue = quarantinedAt === null || Date.now() - quarantinedAt.getTime() > QUARANTINE_OVERDUE_MS;
+  return { kind: 'quarantined', version, reason: quarantineReason ?? '', isOverdue };
+}
+
 /** The row of the template is locked by its upsert, so versions are numbered one after the other. */
-async function save(manager: EntityManager, draft: TemplateDraft): Promise<TemplateVersion> {
+async function save(manager: EntityManager, draft: TemplateDraft, promote: boolean): Promise<TemplateVersion> {
   const { site, templateId, shape } = draft;
   await touchSite(manager, site);
   await rows(
@@ -54,7 +64,7 @@ async function save(manager: EntityManager, draft: TemplateDraft): Promise<Templ
     [site, templateId, shape],
   );
   const version = (await versionOfSameConfig(manager, draft)) ?? (await addVersion(manager, draft));
-  await activate(manager, draft, version);
+  if (promote) await activate(manager, draft, version);
   const saved = await manager.findOneByOrFail(TemplateVersionEntity, {
     site: storableText(site),
     templateId: storableText(templateId),
@@ -122,6 +132,7 @@ async function activate(manager: EntityManager, { site, templateId }: TemplateKe
     where site = $1 and template_id = $2 and version = $3 and state in ('candidate', 'retired')`,
     [site, templateId, version],
   );
+  await endQuarantine(manager, { site, templateId });
 }
 
 function configHash(draft: TemplateDraft): string {

@@ -4,6 +4,7 @@ import type { Database } from './database.js';
 import { TemplateVersionEntity } from './entities/template-version.entity.js';
 import { firstRow, rows } from './statement.js';
 import { storableText } from './storable-text.js';
+import { endQuarantine } from './template-health.js';
 import { templateVersion } from './template-record.js';
 import { inTransaction } from './transaction.js';
 
@@ -49,4 +50,5 @@ async function serve(manager: EntityManager, { site, templateId, version }: Vers
   );
   const sql = `update template_versions set state = 'active', pinned = $4 where site = $1 and template_id = $2 and version = $3`;
   await rows(manager, sql, [site, templateId, version, pinned]);
+  await endQuarantine(manager, { site, templateId });
 }

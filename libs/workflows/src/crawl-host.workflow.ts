@@ -224,7 +224,9 @@ class HostCrawl {
       });
   }
 
-  private learnTemplates({ unknownTemplates }: ExtractBatchOutcome): void {
+  private learnTemplates({ unknownTemplates, drifted }: ExtractBatchOutcome): void {
+    // Each is told once, by the batch that took the version out of service.
+    for (const { templateId, shape } of drifted) this.teach(templateId, shape);
     for (const { templateId, shape, pages } of unknownTemplates) {
       const total = (this.unknown.get(templateId) ?? 0) + pages;
       if (this.unknown.size < MOST_TEMPLATES || this.unknown.has(templateId)) {

@@ -2,7 +2,7 @@ import type { EmbedOutcome, ExtractInput, ExtractOutcome, JobResult, Snapshot, S
 import { failureReport } from '@gleaner/domain';
 import type { JobWorkflowInput } from './contract.js';
 import { PageRefused } from './failure.js';
-import { learnShared } from './learning.js';
+import { learnAgain, learnShared } from './learning.js';
 import { type ObtainedPage, obtainPage, resumePoint } from './obtain-page.js';
 import { type JobRun, runJob } from './run-job.js';
 import { analyzeStage, embedStage, extractStage, storeStage } from './stages.js';
@@ -47,6 +47,10 @@ export async function extractPage(job: JobWorkflowInput): Promise<JobResult> {
       timingsMs,
     });
     story.tell(`stored as ${stored.documentId}`);
+    if (extracted.drifted !== undefined) {
+      story.tell(`the template \`${extracted.drifted.shape}\` does not fit its pages any more: it is learned again`);
+      await learnAgain({ jobId, ownerId, template: extracted.drifted, snapshot: obtained.snapshot });
+    }
     return { documentId: stored.documentId };
   });
 }

@@ -3,6 +3,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   CancellationScope,
   ChildWorkflowCancellationType,
+  type ChildWorkflowHandle,
   ParentClosePolicy,
   condition,
   defineSignal,
@@ -38,19 +39,7 @@ export async function learnShared(request: LearningRequest): Promise<LearnOutcom
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.stage, value: 'learn' }]);
   const input: LearnSiteInput = request;
   try {
-    const child = await startChild<(input: LearnSiteInput) => Promise<LearnOutcome>>('learnSite', {
-      workflowId: learnSiteId(request.template),
-      taskQueue: WORKFLOW_QUEUE,
-      args: [input],
-      // Others may have joined: the learning outlives the job that started it, and that job's cancellation.
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      cancellationType: ChildWorkflowCancellationType.ABANDON,
-      staticSummary: `Learn ${request.template.site}${request.template.shape}`,
-      typedSearchAttributes: [
-        { key: SEARCH_ATTRIBUTES.site, value: request.template.site },
-        { key: SEARCH_ATTRIBUTES.stage, value: 'learn' },
-      ],
-    });
+    const child = await startLearning(input);
     return await inTime(child.result());
   } catch (error) {
     if (isCancellation(error)) throw error;
@@ -58,6 +47,36 @@ export async function learnShared(request: LearningRequest): Promise<LearnOutcom
     log.warn('learning failed; the general extractor serves', { error: String(error) });
     return null;
   }
+}
+
+/**
+ * Has a template learned again that stopped fitting its pages; nobody waits for it. A learning that is under way already is as good.
+ */
+export async function learnAgain(request: LearningRequest): Promise<void> {
+  const input: LearnSiteInput = request;
+  try {
+    await startLearning(input);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) log.warn('learning again did not start', { error: String(error) });
+  }
+}
+
+function startLearning(input: LearnSiteInput): Promise<ChildWorkflowHandle<(input: LearnSiteInput) => Promise<LearnOutcome>>> {
+  const { site, shape } = input.template;
+  return startChild<(input: LearnSiteInput) => Promise<LearnOutcome>>('learnSite', {
+    workflowId: learnSiteId(input.template),
+    taskQueue: WORKFLOW_QUEUE,
+    args: [input],
+    // Others may have joined: the learning outlives the job that started it, and that job's cancellation.
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    cancellationType: ChildWorkflowCancellationType.ABANDON,
+    staticSummary: `Learn ${site}${shape}`,
+    typedSearchAttributes: [
+      { key: SEARCH_ATTRIBUTES.site, value: site },
+      { key: SEARCH_ATTRIBUTES.stage, value: 'learn' },
+    ],
+  });
 }
 
 /** Learning waits for the turns of a busy host; the job that started it does not wait longer than those that joined. */

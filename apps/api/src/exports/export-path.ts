@@ -38,7 +38,10 @@ function folderName(name: string, original: string): string {
 
 function plainName(name: string, original: string): string {
   const composed = name.normalize('NFC');
-  let plain = composed.replaceAll(FORBIDDEN, '_').replace(/^[.\s~]+/, '_').replace(/[.\s]+$/, '_');
+  let plain = composed
+    .replaceAll(FORBIDDEN, '_')
+    .replace(/^[.\s~]+/, '_')
+    .replace(/[.\s]+$/, '_');
   if (plain === '' || DEVICE.test(plain)) plain = `_${plain}`;
   if (plain === composed && Buffer.byteLength(plain) <= MAX_SEGMENT_BYTES) return plain;
   return `${cut(plain, MAX_SEGMENT_BYTES - 9).trimEnd()}-${mark(original)}`;

@@ -19,6 +19,7 @@ const TemplateSchema = z
     activeVersion: z.int().nullable().meta({ description: 'null when learning gave nothing reliable' }),
     versions: z.int(),
     unlearnableReason: z.string().nullable(),
+    quarantineReason: z.string().nullable().meta({ description: 'Why the version is out of service until learning has decided' }),
     updatedAt: time,
   })
   .meta({ id: 'Template' });

@@ -5,6 +5,7 @@ import type {
   Snapshot,
   TemplateConfig,
   TemplateKey,
+  TemplateObservation,
   TemplateScores,
   TemplateVersion,
   TextAnalysis,
@@ -21,15 +22,24 @@ export interface PageBody {
 }
 
 export type ExtractResult =
-  | { readonly kind: 'page'; readonly page: ExtractedPage; readonly type: PageType }
+  /** `observation`: how the template served the page; null without one. */
+  | { readonly kind: 'page'; readonly page: ExtractedPage; readonly type: PageType; readonly observation: TemplateObservation | null }
   | { readonly kind: 'shell' }
   | { readonly kind: 'empty'; readonly detail: string };
 
 export type Inspection = Exclude<ExtractResult, { kind: 'page' }> | { readonly kind: 'page' };
 
 export type LearnResult =
-  | { readonly kind: 'learned'; readonly config: TemplateConfig; readonly scores: TemplateScores }
+  /** `winner`: which of both configurations serves the pages better; `new` without a rival. */
+  | { readonly kind: 'learned'; readonly config: TemplateConfig; readonly scores: TemplateScores; readonly winner: 'old' | 'new' | 'tie' }
   | { readonly kind: 'unlearnable'; readonly reason: string };
+
+export interface LearnInput {
+  readonly samples: readonly PageBody[];
+  /** The configuration that serves now: a new one is set against it, on the samples and on the further pages. */
+  readonly rival: TemplateConfig | null;
+  readonly further: readonly PageBody[];
+}
 
 /**
  * Work that blocks an event loop, and with it the heartbeats of every worker beside it: it runs in threads, with a time
@@ -45,7 +55,7 @@ export interface CpuTasks {
     input: { readonly body: PageBody; readonly template: TemplateKey; readonly max: number },
     signal: AbortSignal,
   ): Promise<readonly string[]>;
-  learn(input: { readonly samples: readonly PageBody[] }, signal: AbortSignal): Promise<LearnResult>;
+  learn(input: LearnInput, signal: AbortSignal): Promise<LearnResult>;
   chunk(input: { readonly markdown: string; readonly maxTokens: number }, signal: AbortSignal): Promise<readonly Chunk[]>;
   analyze(input: { readonly text: string; readonly declaredLanguage: string | null }, signal: AbortSignal): Promise<TextAnalysis>;
 }

@@ -1,4 +1,4 @@
-import type { BlobRef, EmbeddingLabel, LeasedPage, PageEnd, Snapshot, TemplateVersion } from '@gleaner/domain';
+import type { BlobRef, EmbeddingLabel, LeasedPage, PageEnd, Snapshot, TemplateObservation, TemplateVersion } from '@gleaner/domain';
 
 /** A fetched page of a crawl on its way to a parsing thread. The thread reads the body itself: no event loop has to move it. */
 export interface CrawlPageInput extends Pick<LeasedPage, 'key' | 'url' | 'depth' | 'fetchMs'> {
@@ -29,13 +29,8 @@ export interface CrawlPageResult {
   /** Links to follow; empty where the page says nofollow. */
   readonly links: readonly CrawlLink[];
   readonly extractMs: number;
-  readonly serving?: ServedBy;
-}
-
-/** Which way served a page, for the health of its template. */
-export interface ServedBy {
-  readonly method: 'template' | 'general' | 'model';
-  readonly version: number | null;
+  /** How the template served the page; absent where there is none. */
+  readonly observation?: TemplateObservation | null;
 }
 
 export interface CrawlPagesResult {

@@ -5,10 +5,14 @@ import {
   type ExtractBatchOutcome,
   type ExtractedMark,
   type FoundPage,
+  type JobLog,
   type KnownDocument,
   type LeasedPage,
   type PageEnd,
   type SiteMemory,
+  type TemplateHealth,
+  type TemplateKey,
+  type TemplateObservation,
   type TemplateStore,
   type TemplateVersion,
 } from '@gleaner/domain';
@@ -16,6 +20,7 @@ import { templateKeyOf } from '@gleaner/extraction';
 import type { CpuTasks } from '../cpu/cpu-tasks.js';
 import type { CrawlPageInput, CrawlPageResult, FailedPage } from './crawl-page.js';
 import { extractPages } from './extract-pages.js';
+import { watchHealth } from '../extract/watch-health.js';
 import type { KnownUrls } from './known-urls.js';
 import { createLinkJudge } from './link-judge.js';
 
@@ -25,6 +30,8 @@ export interface ExtractBatchDeps {
   readonly cpu: Pick<CpuTasks, 'crawlPages'>;
   readonly known: KnownUrls;
   readonly memory: Pick<SiteMemory, 'rememberBrowser'>;
+  readonly health: TemplateHealth;
+  readonly jobLog: JobLog;
   /** An embedding model is configured. */
   readonly hasEmbedder: boolean;
 }
@@ -40,6 +47,9 @@ interface Gleaned {
 }
 
 interface Serving {
+  readonly template: TemplateKey;
+  /** The version is out of service, and nobody seems to be learning another. */
+  readonly isOverdue: boolean;
   readonly version: TemplateVersion | null;
   readonly isUnknown: boolean;
   readonly templateId: string;
@@ -89,7 +99,7 @@ export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, si
     queued,
     newHosts,
     unknownTemplates: unknownTemplates(gleaned),
-    drifted: [],
+    drifted: await driftedTemplates(deps, input.jobId, gleaned),
   };
 }
 
@@ -171,6 +181,8 @@ async function servingsOf(
     // Same body, made by what would make it today: extracting it again would give the same.
     const isSame = document?.snapshotHash === snapshot.body.hash && document.templateVersion === (version?.version ?? null);
     servings.set(key, {
+      template,
+      isOverdue: state.kind === 'quarantined' && state.isOverdue,
       version,
       isUnknown: state.kind === 'unknown',
       templateId: template.templateId,
@@ -194,6 +206,28 @@ async function rememberBrowser({ memory }: ExtractBatchDeps, { settings }: Crawl
   const rendered = gleaned.filter(({ page, result }) => page.needsBrowser && page.depth > 0 && result.kind === 'page');
   const templates = new Map(rendered.map(({ page }) => templateKeyOf(page.url)).map((template) => [template.templateId, template]));
   for (const template of templates.values()) await memory.rememberBrowser(template);
+}
+
+/** Templates that this batch showed to have changed, each told once whoever sees it; and those that wait too long for learning. */
+async function driftedTemplates(
+  { health, jobLog }: ExtractBatchDeps,
+  jobId: string,
+  gleaned: readonly Gleaned[],
+): Promise<ExtractBatchOutcome['drifted']> {
+  const served = new Map<string, { serving: Serving; observations: TemplateObservation[] }>();
+  for (const { serving, result } of gleaned) {
+    if (result.kind !== 'page') continue;
+    const known = served.get(serving.templateId) ?? { serving, observations: [] };
+    if (result.observation != null) known.observations.push(result.observation);
+    served.set(serving.templateId, known);
+  }
+  const drifted: { templateId: string; shape: string }[] = [];
+  for (const { serving, observations } of served.values()) {
+    const { template, version, isOverdue, templateId, shape } = serving;
+    const isDrifted = version !== null && (await watchHealth({ health, jobLog }, { jobId, template, version, observations }));
+    if (isDrifted || isOverdue) drifted.push({ templateId, shape: shape.slice(0, 200) });
+  }
+  return drifted.slice(0, 10);
 }
 
 function unknownTemplates(gleaned: readonly Gleaned[]): ExtractBatchOutcome['unknownTemplates'] {

@@ -1,6 +1,7 @@
 import {
   type BlobStore,
   type CrawlLedger,
+  type EventDraft,
   Fault,
   type JobLog,
   type LearnActivities,
@@ -8,11 +9,18 @@ import {
   type LearnTemplateInput,
   type PlanSamplesInput,
   type PlanSamplesOutcome,
+  type Snapshot,
+  type SnapshotIndex,
+  type TemplateDraft,
+  type TemplateHealth,
+  type TemplateKey,
   type TemplateStore,
+  type TemplateVersion,
+  urlKey,
 } from '@gleaner/domain';
 import { templateKeyOf } from '@gleaner/extraction';
 import { cancellationSignal } from '@temporalio/activity';
-import { type CpuTasks, type LearnResult, pageBody } from '../cpu/cpu-tasks.js';
+import { type CpuTasks, type LearnResult, type PageBody, pageBody } from '../cpu/cpu-tasks.js';
 import { startClock } from '../runtime/stage-clock.js';
 
 export interface LearnDependencies {
@@ -20,6 +28,8 @@ export interface LearnDependencies {
   readonly templates: TemplateStore;
   readonly jobLog: JobLog;
   readonly ledger: Pick<CrawlLedger, 'samples'>;
+  readonly health: TemplateHealth;
+  readonly snapshots: Pick<SnapshotIndex, 'latestOf'>;
   readonly cpu: CpuTasks;
   readonly now: () => Date;
 }
@@ -32,22 +42,26 @@ function tooHeavy(error: unknown): LearnResult {
 }
 
 const MAX_SAMPLE_URL_LENGTH = 600;
+/** Pages of before that a new version is compared on besides its samples. */
+const MAX_FURTHER_PAGES = 12;
 const HOUR_MS = 3_600_000;
 /** A site that grows has more pages of the template soon; rules that did not hold will not hold an hour later. */
 const RETRY_FEW_SAMPLES_MS = HOUR_MS;
 const RETRY_UNRELIABLE_MS = 24 * HOUR_MS;
 
 export function createLearnActivities(dependencies: LearnDependencies): LearnActivities {
-  const { blobs, templates, jobLog, ledger, cpu, now } = dependencies;
+  const { blobs, templates, jobLog, ledger, health, snapshots, cpu, now } = dependencies;
   return {
     async planSamples({ snapshot, maxSamples }: PlanSamplesInput): Promise<PlanSamplesOutcome> {
       const template = templateKeyOf(snapshot.finalUrl);
       const state = await templates.find(template);
+      // What is out of service is to be learned again.
+      const standing = state.kind === 'quarantined' ? 'unknown' : state.kind;
       const activeVersion = state.kind === 'active' ? state.version.version : null;
-      if (maxSamples === 0) return { template, state: state.kind, activeVersion, candidates: [] };
+      if (maxSamples === 0) return { template, state: standing, activeVersion, candidates: [] };
       const body = pageBody(snapshot, await blobs.get(snapshot.body.hash));
       const candidates = await cpu.sampleCandidates({ body, template, max: maxSamples }, cancellationSignal());
-      return { template, state: state.kind, activeVersion, candidates };
+      return { template, state: standing, activeVersion, candidates };
     },
 
     async pickSamples({ jobId, templateId, max }) {
@@ -60,33 +74,62 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
 
     async learnTemplate({ jobId, template, samples }: LearnTemplateInput): Promise<LearnOutcome> {
       const elapsedMs = startClock();
+      const serving = await servingVersion(templates, template);
+      const tell = (name: string, event: Pick<EventDraft, 'type' | 'message'>): Promise<void> =>
+        jobLog.append(jobId, `${name}:${template.templateId}`, { stage: 'learn', ...event });
       const unlearnable = async (reason: string, retryAfterMs: number): Promise<LearnOutcome> => {
-        await templates.markUnlearnable(template, reason, new Date(now().getTime() + retryAfterMs).toISOString());
-        await jobLog.append(jobId, `learned:${template.templateId}`, {
-          type: 'job.progress',
-          stage: 'learn',
-          message: `no template for ${template.shape}: ${reason}`,
-        });
+        if (serving === null) await templates.markUnlearnable(template, reason, new Date(now().getTime() + retryAfterMs).toISOString());
+        else await health.release(template, serving.version);
+        await tell('learned', { type: 'job.progress', message: `no template for ${template.shape}: ${reason}` });
         return { kind: 'unlearnable', reason, durationMs: elapsedMs() };
       };
       const distinct = [...new Map(samples.map((sample) => [sample.body.hash, sample])).values()];
       if (distinct.length < 2) return unlearnable('the page links to no further page of its kind', RETRY_FEW_SAMPLES_MS);
-      const bodies = await Promise.all(distinct.map(async (sample) => pageBody(sample, await blobs.get(sample.body.hash))));
-      const result = await cpu.learn({ samples: bodies }, cancellationSignal()).catch(tooHeavy);
+      const bodies = await bodiesOf(distinct);
+      const further = serving === null ? [] : await bodiesOf(await pagesOf(serving, distinct));
+      const rival = serving?.config ?? null;
+      const result = await cpu.learn({ samples: bodies, rival, further }, cancellationSignal()).catch(tooHeavy);
       if (result.kind === 'unlearnable') return unlearnable(result.reason, RETRY_UNRELIABLE_MS);
-      const { version, scores, state } = await templates.save({
-        ...template,
-        config: result.config,
-        scores: result.scores,
-        author: 'heuristic',
-        model: null,
-        costUsd: 0,
-        sampleUrls: distinct.map((sample) => sample.finalUrl),
-      });
+      const promote = serving === null || result.winner === 'new';
+      const { version, scores, state } = await templates.save(draftOf(template, result, distinct), promote);
       if (state === 'rejected') return unlearnable(`learning finds only version ${version}, which was rejected`, RETRY_UNRELIABLE_MS);
+      if (serving !== null && !promote) {
+        await health.release(template, serving.version);
+        const message = `version ${serving.version} of ${template.site}${template.shape} stays: a new one is no better on its pages`;
+        await tell(`kept-${serving.version}`, { type: 'job.progress', message });
+        return { kind: 'learned', version: serving.version, scores: serving.scores, durationMs: elapsedMs() };
+      }
       const message = `version ${version} of ${template.site}${template.shape}: agreement ${scores.mean.toFixed(2)} on ${scores.pagesHeldOut} held-out pages`;
-      await jobLog.append(jobId, `learned:${template.templateId}`, { type: 'site.learned', stage: 'learn', message });
+      await tell(`learned-${version}`, { type: 'site.learned', message });
       return { kind: 'learned', version, scores, durationMs: elapsedMs() };
     },
   };
+
+  function bodiesOf(snapshots: readonly Snapshot[]): Promise<readonly PageBody[]> {
+    return Promise.all(snapshots.map(async (snapshot) => pageBody(snapshot, await blobs.get(snapshot.body.hash))));
+  }
+
+  /** Pages that a version was learned from, as they are stored now, where they are none of the samples. */
+  async function pagesOf({ sampleUrls }: TemplateVersion, samples: readonly Snapshot[]): Promise<readonly Snapshot[]> {
+    const known = new Set(samples.map(({ body }) => body.hash));
+    const stored = await snapshots.latestOf(sampleUrls.map((url) => urlKey(new URL(url))));
+    const others = [...stored.values()].filter(({ body }) => !known.has(body.hash)).slice(0, MAX_FURTHER_PAGES);
+    const there = await Promise.all(others.map(({ body }) => blobs.has(body.hash)));
+    return others.filter((_, index) => there[index] === true);
+  }
+}
+
+/** The version that serves the template, also while it is out of service; null when none does. */
+async function servingVersion(templates: TemplateStore, template: TemplateKey): Promise<TemplateVersion | null> {
+  const state = await templates.find(template);
+  return state.kind === 'active' || state.kind === 'quarantined' ? state.version : null;
+}
+
+function draftOf(
+  template: TemplateKey,
+  { config, scores }: Pick<Extract<LearnResult, { kind: 'learned' }>, 'config' | 'scores'>,
+  samples: readonly Snapshot[],
+): TemplateDraft {
+  const sampleUrls = samples.map((sample) => sample.finalUrl);
+  return { ...template, config, scores, author: 'heuristic', model: null, costUsd: 0, sampleUrls };
 }

@@ -19,6 +19,7 @@ import { BrowserShapeEntity } from './browser-shape.entity.js';
 import { RobotsEntity } from './robots.entity.js';
 import { SiteEntity } from './site.entity.js';
 import { SnapshotEntity } from './snapshot.entity.js';
+import { TemplateHealthEntity } from './template-health.entity.js';
 import { TemplateEntity } from './template.entity.js';
 import { TemplateVersionEntity } from './template-version.entity.js';
 import { UserEntity } from './user.entity.js';
@@ -46,6 +47,7 @@ export const ENTITIES = [
   SiteEntity,
   SnapshotEntity,
   TemplateEntity,
+  TemplateHealthEntity,
   TemplateVersionEntity,
   UserEntity,
 ];

@@ -21,6 +21,22 @@ export class TemplateEntity {
   @Column({ type: 'text', name: 'unlearnable_reason', nullable: true })
   unlearnableReason!: string | null;
 
+  @Column({ type: 'integer', name: 'quarantined_version', nullable: true })
+  quarantinedVersion!: number | null;
+
+  @Column({ type: 'text', name: 'quarantine_reason', nullable: true })
+  quarantineReason!: string | null;
+
+  @Column({ type: 'timestamptz', name: 'quarantined_at', nullable: true })
+  quarantinedAt!: Date | null;
+
+  /** Learnings since the last promotion that found nothing better. */
+  @Column({ type: 'integer', name: 'relearn_attempts', default: 0 })
+  relearnAttempts!: number;
+
+  @Column({ type: 'timestamptz', name: 'relearn_after', nullable: true })
+  relearnAfter!: Date | null;
+
   @Column({ type: 'timestamptz', name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
 

@@ -5,6 +5,7 @@ import { ModelBudgets1700000006000 } from './model-budgets-1700000006000.js';
 import { Owners1700000001000 } from './owners-1700000001000.js';
 import { Politeness1700000004000 } from './politeness-1700000004000.js';
 import { Steering1700000003000 } from './steering-1700000003000.js';
+import { TemplateHealth1700000007000 } from './template-health-1700000007000.js';
 
 /** Every migration, oldest first. An applied one is never edited: a change of the schema is a new class. */
 export const MIGRATIONS = [
@@ -15,6 +16,7 @@ export const MIGRATIONS = [
   Politeness1700000004000,
   Crawls1700000005000,
   ModelBudgets1700000006000,
+  TemplateHealth1700000007000,
 ];
 
 export const MIGRATIONS_TABLE = 'schema_migrations';
