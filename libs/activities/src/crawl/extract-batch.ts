@@ -218,7 +218,7 @@ async function driftedTemplates(
   for (const { serving, result } of gleaned) {
     if (result.kind !== 'page') continue;
     const known = served.get(serving.templateId) ?? { serving, observations: [] };
-    if (result.observation != null) known.observations.push(result.observation);
+    if (result.observation) known.observations.push(result.observation);
     served.set(serving.templateId, known);
   }
   const drifted: { templateId: string; shape: string }[] = [];

@@ -4,7 +4,7 @@ import { registrableDomain } from '../discover/registrable-domain.js';
 /** Decides which pages belong to a crawl. Pure: the plan says all. */
 export interface LinkJudge {
   judge(page: FoundPage): JudgedPage;
-  verdict(url: string): JudgedPage['verdict'];
+  readonly verdict: (url: string) => JudgedPage['verdict'];
 }
 
 export function createLinkJudge({ settings, startUrls }: Pick<CrawlPlan, 'settings' | 'startUrls'>): LinkJudge {

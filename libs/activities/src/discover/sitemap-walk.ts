@@ -10,7 +10,7 @@ export interface SitemapWalk {
   /** Absolute addresses to begin with. */
   readonly files: readonly string[];
   /** The body of a file, or null where there is none to read. Throws what ends the whole walk. */
-  fetch(url: string): Promise<Uint8Array | null>;
+  readonly fetch: (url: string) => Promise<Uint8Array | null>;
 }
 
 /** Entries of all sitemaps of a site, in batches; each file is read once, and nothing of a file is kept after its batches. */

@@ -105,8 +105,8 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
     },
   };
 
-  function bodiesOf(snapshots: readonly Snapshot[]): Promise<readonly PageBody[]> {
-    return Promise.all(snapshots.map(async (snapshot) => pageBody(snapshot, await blobs.get(snapshot.body.hash))));
+  function bodiesOf(pages: readonly Snapshot[]): Promise<readonly PageBody[]> {
+    return Promise.all(pages.map(async (page) => pageBody(page, await blobs.get(page.body.hash))));
   }
 
   /** Pages that a version was learned from, as they are stored now, where they are none of the samples. */

@@ -17,8 +17,8 @@ function weight(word: string, { count, first }: Counted): number {
  * telling first, at most ten. Ties fall by first appearance, so the same text has the same keywords.
  */
 export function keywordsOf(words: Iterable<string>, language: string | null): string[] {
-  const known = stopWordsOf(language ?? 'en');
-  const stops = known.size > 0 ? known : stopWordsOf('en');
+  const own = stopWordsOf(language ?? 'en');
+  const stops = own.size > 0 ? own : stopWordsOf('en');
   const counts = new Map<string, Counted>();
   let position = 0;
   for (const word of words) {

@@ -166,14 +166,14 @@ export function createRobots(deps: RobotsDeps): Robots {
   async function read(origin: string): Promise<KnownRobots> {
     const record = await load(deps, origin);
     const untilMs = Math.min(Date.parse(record.expiresAt), deps.now().getTime() + REMEMBERED_MS);
-    const read = { record, untilMs, groups: record.body === null ? [] : parseRobots(record.body) };
+    const parsed = { record, untilMs, groups: record.body === null ? [] : parseRobots(record.body) };
     known.delete(origin);
-    known.set(origin, read);
+    known.set(origin, parsed);
     for (const oldest of known.keys()) {
       if (known.size <= MAX_REMEMBERED) break;
       known.delete(oldest);
     }
-    return read;
+    return parsed;
   }
 
   return {
