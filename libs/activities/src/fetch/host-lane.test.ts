@@ -46,17 +46,17 @@ describe('a lane', () => {
   const open = (intervalMs = 0, own = signal) =>
     openGateLane(gate, { host: 'a.test', intervalMs, wanted: 4, limit: 8, holder: 'batch', signal: own });
 
-  it('costs a host without interval one statement for turns and one for answers in ten pages', async () => {
+  it('costs a host without interval one statement for turns and one for answers in forty pages', async () => {
     const lane = await open();
     expect(lane.permits).toBe(4);
     await Promise.all(
-      Array.from({ length: 20 }, async () => {
+      Array.from({ length: 80 }, async () => {
         await lane.turn(signal);
         await lane.report(ANSWERED);
       }),
     );
     await lane.close();
-    expect(gate.calls.toSorted()).toEqual(['enter 4/8', 'leave', 'report 1000', 'report 1000', 'reserve 10', 'reserve 10']);
+    expect(gate.calls.toSorted()).toEqual(['enter 4/8', 'leave', 'report 4000', 'report 4000', 'reserve 40', 'reserve 40']);
   });
 
   it('tells failures and throttles at once, after the answers before them, and the rest at its end, once', async () => {
@@ -93,7 +93,7 @@ describe('a lane', () => {
     gate.permits.push({ granted: 2, isProbe: false, reason: null });
     await lane.turn(signal);
     expect(lane.permits).toBe(2);
-    expect(gate.calls.filter((call) => call === 'reserve 10')).toHaveLength(2);
+    expect(gate.calls.filter((call) => call === 'reserve 40')).toHaveLength(2);
   });
 
   it('waits for a near turn only, and until it is cancelled', async () => {
@@ -150,7 +150,7 @@ describe('a page of a batch', () => {
     await using lane = await openGateLane(gate, wish);
     for (const path of ['/page', '/moved', '/away']) await bench.fetcher.fetch({ url: url(path), fresh: true, signal, lane });
     await lane.close();
-    expect(gate.calls).toEqual(['enter 4/48', 'reserve 10', 'report 400', 'leave']);
+    expect(gate.calls).toEqual(['enter 4/48', 'reserve 40', 'report 400', 'leave']);
     // robots.txt of both hosts, and the page that is elsewhere
     expect(bench.gate.takes.map(({ host }) => host)).toEqual([site.address, other.address, other.address]);
     await expect(bench.fetcher.fetch({ url: url('/page'), fresh: true, signal, lane })).rejects.toMatchObject({ code: 'HOST_BUSY' });
