@@ -1,8 +1,6 @@
 import type { EmbeddedChunk } from '@gleaner/domain';
-import { storableJson } from './storable-text.js';
+import { jsonBatches } from './json-batches.js';
 
-/** On PGlite every client waits for a statement to end, so statements are cut by size as well as by rows. */
-const MAX_BATCH_LENGTH = 256 * 1024;
 const MAX_BATCH_ROWS = 100;
 /** Headings are indexed for search, and a tsvector ends at 1 MB. */
 const MAX_HEADINGS = 12;
@@ -15,27 +13,19 @@ export interface OwnedChunk extends EmbeddedChunk {
 }
 
 /** JSON arrays of rows for `jsonb_to_recordset`; a single large chunk is a batch of its own. */
-export function* chunkBatches(chunks: readonly OwnedChunk[]): Generator<string> {
-  let batch: string[] = [];
-  let length = 0;
-  for (const chunk of chunks) {
-    const row = storableJson({
-      document_id: chunk.documentId,
-      model: chunk.model,
-      ordinal: chunk.ordinal,
-      text: chunk.text,
-      headings: chunk.headings.slice(0, MAX_HEADINGS).map((heading) => heading.slice(0, MAX_HEADING_LENGTH)),
-      content_hash: chunk.contentHash,
-      token_count: chunk.tokenCount,
-      embedding: chunk.vector === null ? null : JSON.stringify(chunk.vector),
-    });
-    if (batch.length === MAX_BATCH_ROWS || (batch.length > 0 && length + row.length > MAX_BATCH_LENGTH)) {
-      yield `[${batch.join(',')}]`;
-      batch = [];
-      length = 0;
-    }
-    batch.push(row);
-    length += row.length;
-  }
-  if (batch.length > 0) yield `[${batch.join(',')}]`;
+export function chunkBatches(chunks: readonly OwnedChunk[]): Generator<string> {
+  return jsonBatches(chunks, chunkRow, MAX_BATCH_ROWS);
+}
+
+function chunkRow(chunk: OwnedChunk): Record<string, unknown> {
+  return {
+    document_id: chunk.documentId,
+    model: chunk.model,
+    ordinal: chunk.ordinal,
+    text: chunk.text,
+    headings: chunk.headings.slice(0, MAX_HEADINGS).map((heading) => heading.slice(0, MAX_HEADING_LENGTH)),
+    content_hash: chunk.contentHash,
+    token_count: chunk.tokenCount,
+    embedding: chunk.vector === null ? null : JSON.stringify(chunk.vector),
+  };
 }

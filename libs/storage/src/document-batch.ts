@@ -22,11 +22,22 @@ export async function insertDocuments(manager: EntityManager, batch: readonly Do
   const first = drafts[0];
   if (first === undefined) return [];
   const later = await retireOlder(manager, first.ownerId, drafts);
-  const values = drafts.map(({ chunks: _, ...row }) => storableValue({ ...row, isCurrent: !later.has(row.urlHash) }) as DocumentEntity);
+  const values = drafts.map(
+    ({ chunks: _chunks, ...row }) => storableValue({ ...row, isCurrent: !later.has(row.urlHash) }) as DocumentEntity,
+  );
   await manager.createQueryBuilder().insert().into(DocumentEntity).values(values).updateEntity(false).execute();
   const current = drafts.filter(({ urlHash }) => !later.has(urlHash));
   await insertChunks(manager, first.ownerId, current);
   return drafts.map(({ id }) => id);
+}
+
+/** Who changes which document of a page is current takes turns with others who do, until the transaction ends. */
+export async function lockDocuments(manager: EntityManager, ownerId: string, keys: readonly string[]): Promise<void> {
+  await rows(
+    manager,
+    `select pg_advisory_xact_lock(hashtextextended('document ' || $1 || ' ' || key, 0)) from (select unnest($2::text[]) as key offset 0) as wanted`,
+    [ownerId, keys.toSorted()],
+  );
 }
 
 type Draft = Pick<DocumentEntity, 'id' | 'urlHash' | 'fetchedAt' | 'embedding'> & { readonly chunks: readonly EmbeddedChunk[] };
@@ -35,12 +46,8 @@ type Draft = Pick<DocumentEntity, 'id' | 'urlHash' | 'fetchedAt' | 'embedding'> 
 async function retireOlder(manager: EntityManager, ownerId: string, drafts: readonly Draft[]): Promise<ReadonlySet<string>> {
   const ordered = drafts.toSorted((a, b) => (a.urlHash < b.urlHash ? -1 : 1));
   const keys = ordered.map(({ urlHash }) => urlHash);
+  await lockDocuments(manager, ownerId, keys);
   const times = ordered.map(({ fetchedAt }) => fetchedAt.toISOString());
-  await rows(
-    manager,
-    `select pg_advisory_xact_lock(hashtextextended('document ' || $1 || ' ' || key, 0)) from (select unnest($2::text[]) as key offset 0) as wanted`,
-    [ownerId, keys],
-  );
   const later = await rows<{ key: string }>(
     manager,
     `

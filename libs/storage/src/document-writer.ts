@@ -20,7 +20,7 @@ async function store(
   document: Omit<DocumentRecord, 'id'>,
   chunks: readonly EmbeddedChunk[],
 ): Promise<{ readonly documentId: string }> {
-  const { jobId, ownerId } = document;
+  const { jobId } = document;
   const urlHash = digest(document.urlKey);
   const job = await lockJob(manager, jobId);
   const earlier = await firstRow<{ id: string }>(manager, 'select id from documents where job_id = $1 and url_hash = $2', [jobId, urlHash]);

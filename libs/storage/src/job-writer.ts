@@ -55,11 +55,22 @@ async function retry(
   if (earlier !== null) return jobRecord(earlier);
   const problem = retryProblem(failed, from);
   if (problem !== null) throw new Fault('CONFLICT', { detail: problem });
-  const options = from === 'extract' ? { ...failed.options, retryFrom: from } : failed.options;
-  const again = await startOrAttach(manager, { job: { ...failed, options }, id: newId('job') }, limits);
+  const again = await startOrAttach(manager, { job: jobAgain(failed, from), id: newId('job') }, limits);
   await rows(manager, 'update jobs set retry_of = coalesce(retry_of, $2) where id = $1', [again.id, jobId]);
   if (from === 'failed') await rows(manager, 'update jobs set retried_as = $2 where id = $1', [jobId, again.id]);
   return load(manager, again.id);
+}
+
+/**
+ * The states of a job that extracted again say what is left of it: doing that one again does not begin with extracting. Extracting
+ * again is not the same request as the crawl itself, which may run at the moment.
+ */
+function jobAgain({ id, ownerId, kind, input, options, priority, labels, dedupeHash }: JobEntity, from: RetryFrom): NewJob {
+  const { retryFrom: _earlier, ...plain } = options;
+  const same = { ownerId, kind, input, priority, labels };
+  return from === 'extract'
+    ? { ...same, options: { ...plain, retryFrom: from }, dedupeHash: digest(`extract ${id}`) }
+    : { ...same, options: plain, dedupeHash };
 }
 
 /** A crawl that completed may have pages that failed, and its stored pages can be extracted as often as one likes. */

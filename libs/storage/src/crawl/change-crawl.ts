@@ -1,4 +1,5 @@
 import { type CrawlChange, type CrawlPlan, type CrawlSettings, type JudgedPage, isFinal } from '@gleaner/domain';
+import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from 'typeorm';
 import { addEvents, lockJob } from '../job-ledger.js';
 import { rows } from '../statement.js';
@@ -14,15 +15,18 @@ export async function changeSettings(manager: EntityManager, jobId: string, chan
   const job = await lockJob(manager, jobId);
   if (isFinal(job.state)) return null;
   const { settings } = await lockCrawl(manager, jobId);
-  const changed: CrawlSettings = { ...settings, ...change };
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as CrawlChange;
+  const changed: CrawlSettings = { ...settings, ...given };
+  if (isDeepStrictEqual(changed, settings)) return readPlan(manager, jobId);
   await rows(manager, 'update crawls set settings = $2::jsonb where job_id = $1', [jobId, storableJson(changed)]);
-  const message = `changed: ${Object.keys(change).join(', ')}`;
+  const message = `changed: ${Object.keys(given).join(', ')}`;
   await addEvents(manager, job, [{ key: `progress:${job.lastSeq + 1}`, event: { type: 'job.progress', message } }]);
   return readPlan(manager, jobId);
 }
 
 /**
- * Judges some of the pages that wait or were out of scope anew: what is out now is skipped, what is in now waits. Returns the last id
+ * Judges some of the pages that wait or were out of scope anew: what is out now is skipped, what is in now waits. A page
+ * that was redirected out of scope has been asked for and stays as it is. Returns the last id
  * it looked at, null at the end.
  */
 export async function judgeAgain(manager: EntityManager, jobId: string, judge: Judge, afterId: string): Promise<string | null> {
@@ -33,7 +37,7 @@ export async function judgeAgain(manager: EntityManager, jobId: string, judge: J
     manager,
     `
     select id, url, state from crawl_pages
-    where job_id = $1 and id > $2::bigint and (state = 'queued' or (state = 'skipped' and reason = 'out_of_scope')) and source <> 'start'
+    where job_id = $1 and id > $2::bigint and (state = 'queued' or (state = 'skipped' and reason = 'out_of_scope' and status is null)) and source <> 'start'
     order by id limit ${ROWS_A_TURN}`,
     [jobId, afterId],
   );

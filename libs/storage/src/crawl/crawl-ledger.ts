@@ -1,13 +1,14 @@
-import type { CrawlLedger, KnownDocument, Snapshot } from '@gleaner/domain';
+import { type CrawlLedger, isFinal } from '@gleaner/domain';
 import type { Database } from '../database.js';
 import { rows } from '../statement.js';
 import { inTransaction, withManager } from '../transaction.js';
 import { addEvents, lockJob } from '../job-ledger.js';
 import { abandonBatch } from './abandon-batch.js';
 import { changeSettings, judgeAgain } from './change-crawl.js';
-import { LEASED_COLUMNS, type LeasedRow, leasedPage, lockCrawl, readPlan } from './crawl-row.js';
+import { lockCrawl } from './crawl-row.js';
+import { createLedgerReads } from './ledger-reads.js';
 import type { Similarity } from './duplicates.js';
-import { endLeft, failureOf } from './finish-crawl.js';
+import { endLeft } from './finish-crawl.js';
 import { addFound } from './found-pages.js';
 import { leaseBatch } from './lease-batch.js';
 import { addStart, copyPages, makeCrawl, sourceOf } from './open-crawl.js';
@@ -17,12 +18,12 @@ import { outcomeOf, storePages, transactionsOf } from './store-batch.js';
 
 /** `similarity` estimates how much two page signatures have in common; storage does not know how they are made. */
 export function createCrawlLedger(database: Database, { similarity }: { readonly similarity: Similarity }): CrawlLedger {
-  const plan: CrawlLedger['plan'] = (jobId) => withManager(database, (manager) => readPlan(manager, jobId));
+  const reads = createLedgerReads(database);
   return {
-    plan,
+    ...reads,
     open: async (jobId) => {
       await inTransaction(database, (manager) => makeCrawl(manager, jobId));
-      const opened = await plan(jobId);
+      const opened = await reads.plan(jobId);
       const source = await withManager(database, (manager) => sourceOf(manager, opened));
       if (source !== null) {
         for (let afterId: string | null = '0'; afterId !== null;) {
@@ -34,6 +35,7 @@ export function createCrawlLedger(database: Database, { similarity }: { readonly
     },
     moveStart: (jobId, url) =>
       inTransaction(database, async (manager) => {
+        if (isFinal((await lockJob(manager, jobId)).state)) return;
         await rows(
           manager,
           'update crawls set start_urls = array_append(start_urls, $2) where job_id = $1 and not ($2 = any(start_urls)) and cardinality(start_urls) < 3',
@@ -41,11 +43,6 @@ export function createCrawlLedger(database: Database, { similarity }: { readonly
         );
       }),
     lease: (batch, size) => inTransaction(database, (manager) => leaseBatch(manager, batch, size)),
-    pagesOf: (batch, states) =>
-      withManager(database, async (manager) => {
-        const sql = `select ${LEASED_COLUMNS} from crawl_pages where job_id = $1 and batch = $2 and state = any($3::text[]) order by rank, id`;
-        return (await rows<LeasedRow>(manager, sql, [batch.jobId, batch.batch, states])).map(leasedPage);
-      }),
     fetched: (batch, pages) => inTransaction(database, (manager) => recordFetched(manager, batch, pages)),
     extracted: (batch, extracted) => inTransaction(database, (manager) => recordExtracted(manager, batch, extracted)),
     store: async ({ pages, ...batch }) => {
@@ -57,6 +54,7 @@ export function createCrawlLedger(database: Database, { similarity }: { readonly
     found: (jobId, pages) =>
       inTransaction(database, async (manager) => {
         const job = await lockJob(manager, jobId);
+        if (isFinal(job.state)) return { added: 0, newHosts: [] };
         const { added, skipped, newHosts } = await addFound(manager, jobId, await lockCrawl(manager, jobId), pages);
         const event = { type: 'job.progress', stage: 'fetch', message: `${added} pages found` } as const;
         if (added > 0)
@@ -64,30 +62,6 @@ export function createCrawlLedger(database: Database, { similarity }: { readonly
         return { added, newHosts };
       }),
     abandon: (batch, code, detail) => inTransaction(database, (manager) => abandonBatch(manager, batch, code, detail)),
-    known: (ownerId, keys) =>
-      withManager(database, (manager) =>
-        rows<KnownDocument>(
-          manager,
-          `
-          select url_hash as key, id as "documentId", snapshot_hash as "snapshotHash", content_hash as "contentHash",
-            template_version as "templateVersion", extraction_method as method
-          from documents where owner_id = $1 and url_hash = any($2::text[]) and is_current`,
-          [ownerId, keys],
-        ),
-      ),
-    samples: (jobId, templateId, limit) =>
-      withManager(database, async (manager) => {
-        const found = await rows<{ snapshot: Snapshot }>(
-          manager,
-          `
-          select snapshot from (
-            select distinct on (snapshot -> 'body' ->> 'hash') snapshot, id from crawl_pages
-            where job_id = $1 and template_id = $2 and snapshot is not null
-          ) as distinct_bodies order by id desc limit $3`,
-          [jobId, templateId, limit],
-        );
-        return found.map(({ snapshot }) => snapshot);
-      }),
     change: async (jobId, change, judge) => {
       const changed = await inTransaction(database, (manager) => changeSettings(manager, jobId, change));
       if (changed === null || (change.include === undefined && change.exclude === undefined)) return;
@@ -98,6 +72,5 @@ export function createCrawlLedger(database: Database, { similarity }: { readonly
       }
     },
     finish: (jobId, end) => inTransaction(database, (manager) => endLeft(manager, jobId, end)),
-    outcome: (jobId) => withManager(database, (manager) => failureOf(manager, jobId)),
   };
 }

@@ -1,5 +1,6 @@
-import type { ExtractedBatchPage } from '@gleaner/domain';
+import { type ExtractedBatchPage, urlKey } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
+import { digest } from '../digest.js';
 import { rows } from '../statement.js';
 
 /** Estimated share of text that two signatures have in common, 0 … 1. */
@@ -20,14 +21,17 @@ export interface Original {
 }
 
 interface Candidate {
-  readonly fingerprint: string;
+  readonly key: string;
   readonly url: string;
   readonly signature: string | null;
-  readonly title: string;
-  readonly type: string;
+  readonly title: string | null;
+  readonly type: string | null;
 }
 
-/** The first 63 bits of a content hash: the key under which exactly the same text is found. */
+/** Stored pages that are looked at for one fingerprint: pages of one template can share a band by the thousand. */
+const MOST_CANDIDATES = 16;
+
+/** The last 64 bits of a content hash: the key under which exactly the same text is found. */
 export function contentKey(contentHash: string): string {
   return String(BigInt.asIntN(64, BigInt(`0x${contentHash.slice(-16)}`)));
 }
@@ -36,58 +40,94 @@ export function fingerprintsOf(page: Pick<ExtractedBatchPage, 'contentHash' | 'b
   return [...new Set([contentKey(page.contentHash), ...page.bands])];
 }
 
+/** What findOriginals compares with: the stored pages by fingerprint, and by their key. */
+interface Candidates {
+  readonly byFingerprint: Map<string, Candidate[]>;
+  readonly byKey: Map<string, Candidate>;
+}
+
 /**
  * The stored page of the crawl that each of these repeats; pages of the list are compared with those before them too. Pages
  * without any text repeat nothing.
  */
 export async function findOriginals(
   manager: EntityManager,
-  crawlNumber: number,
+  crawl: { readonly jobId: string; readonly number: number },
   pages: readonly ExtractedBatchPage[],
   similarity: Similarity,
 ): Promise<ReadonlyMap<string, Original>> {
-  const wanted = [...new Set(pages.flatMap(fingerprintsOf))];
-  const stored = await rows<Candidate>(
-    manager,
-    `
-    select known.fingerprint::text as fingerprint, page.url, page.signature, document.title, document.type
-    from crawl_fingerprints as known join crawl_pages as page on page.id = known.page_id
-      join documents as document on document.id = page.document_id
-    where known.crawl_number = $1 and known.fingerprint = any($2::bigint[])`,
-    [crawlNumber, wanted],
-  );
-  const byKey = new Map<string, Candidate[]>();
-  const remember = (candidate: Candidate): void => {
-    const known = byKey.get(candidate.fingerprint);
-    if (known === undefined) byKey.set(candidate.fingerprint, [candidate]);
-    else known.push(candidate);
-  };
-  stored.forEach(remember);
+  const { byFingerprint, byKey } = await findCandidates(manager, crawl, pages);
   const originals = new Map<string, Original>();
   for (const page of pages) {
-    const original = originalOf(page, byKey, similarity);
-    if (original !== null) originals.set(page.key, original);
-    else for (const fingerprint of fingerprintsOf(page)) remember({ ...candidateOf(page), fingerprint });
+    const original = page.page.text.trim() === '' ? null : originalOf(page, { byFingerprint, byKey }, similarity);
+    if (original !== null) {
+      originals.set(page.key, original);
+      continue;
+    }
+    const { title, type } = page.page;
+    const candidate = { key: page.key, url: page.url, signature: page.signature, title, type };
+    byKey.set(page.key, candidate);
+    for (const fingerprint of fingerprintsOf(page)) byFingerprint.set(fingerprint, [...(byFingerprint.get(fingerprint) ?? []), candidate]);
   }
   return originals;
 }
 
-function candidateOf({ url, signature, page: { title, type } }: ExtractedBatchPage): Omit<Candidate, 'fingerprint'> {
-  return { url, signature, title, type };
+async function findCandidates(
+  manager: EntityManager,
+  { jobId, number }: { readonly jobId: string; readonly number: number },
+  pages: readonly ExtractedBatchPage[],
+): Promise<Candidates> {
+  const found = await rows<{ fingerprint: string; id: string }>(
+    manager,
+    `
+    select known.fingerprint::text as fingerprint, known.page_id as id
+    from unnest($2::bigint[]) as wanted (fingerprint) cross join lateral (
+      select fingerprint, page_id from crawl_fingerprints
+      where crawl_number = $1 and crawl_fingerprints.fingerprint = wanted.fingerprint order by page_id limit ${MOST_CANDIDATES}
+    ) as known order by known.page_id`,
+    [number, [...new Set(pages.flatMap(fingerprintsOf))]],
+  );
+  const canonicals = pages.flatMap(({ key, page }) => canonicalKey(page.canonicalUrl, key) ?? []);
+  const stored = await rows<Candidate & { readonly id: string }>(
+    manager,
+    `
+    select page.id, page.url_hash as key, page.url, page.signature, document.title, document.type from (
+      select id, url_hash, url, signature, document_id from crawl_pages where id = any($2::bigint[])
+      union
+      select id, url_hash, url, signature, document_id from crawl_pages
+      where job_id = $1 and url_hash = any($3::text[]) and state in ('stored', 'unchanged')
+    ) as page left join documents as document on document.id = page.document_id`,
+    [jobId, [...new Set(found.map(({ id }) => id))], canonicals],
+  );
+  const byId = new Map(stored.map(({ id, ...candidate }) => [id, candidate]));
+  const byFingerprint = new Map<string, Candidate[]>();
+  for (const { fingerprint, id } of found) {
+    const candidate = byId.get(id);
+    if (candidate !== undefined) byFingerprint.set(fingerprint, [...(byFingerprint.get(fingerprint) ?? []), candidate]);
+  }
+  return { byFingerprint, byKey: new Map(stored.map((candidate) => [candidate.key, candidate])) };
 }
 
-function originalOf(page: ExtractedBatchPage, byKey: ReadonlyMap<string, readonly Candidate[]>, similarity: Similarity): Original | null {
-  const same = byKey.get(contentKey(page.contentHash))?.find(({ url }) => url !== page.url);
+/** The key of the page that is named as the canonical one; null when that is the page itself, or no page. */
+function canonicalKey(canonicalUrl: string | null, own: string): string | null {
+  if (canonicalUrl === null || !URL.canParse(canonicalUrl)) return null;
+  const key = digest(urlKey(new URL(canonicalUrl)));
+  return key === own ? null : key;
+}
+
+function nearOf({ page: { title, type } }: ExtractedBatchPage, candidate: Candidate): number {
+  return candidate.title === title && candidate.type === type ? NEAR_NAMESAKE : NEAR;
+}
+
+function originalOf(page: ExtractedBatchPage, { byFingerprint, byKey }: Candidates, similarity: Similarity): Original | null {
+  const same = byFingerprint.get(contentKey(page.contentHash))?.find(({ key }) => key !== page.key);
   if (same !== undefined) return { url: same.url, reason: 'same_content' };
-  const { signature } = page;
-  if (signature === null) return null;
-  const canonical = page.page.canonicalUrl;
-  for (const candidate of new Set(page.bands.flatMap((band) => byKey.get(band) ?? []))) {
-    if (candidate.signature === null || candidate.url === page.url) continue;
-    const share = similarity(signature, candidate.signature);
-    const isNamesake = candidate.title === page.page.title && candidate.type === page.page.type;
-    if (share >= (isNamesake ? NEAR_NAMESAKE : NEAR)) return { url: candidate.url, reason: 'near_duplicate' };
-    if (share >= CANONICAL && candidate.url === canonical) return { url: candidate.url, reason: 'canonical' };
-  }
-  return null;
+  const shareOf = ({ signature }: Candidate): number =>
+    page.signature === null || signature === null ? 0 : similarity(page.signature, signature);
+  const near = [...new Set(page.bands.flatMap((band) => byFingerprint.get(band) ?? []))].find(
+    (candidate) => candidate.key !== page.key && shareOf(candidate) >= nearOf(page, candidate),
+  );
+  if (near !== undefined) return { url: near.url, reason: 'near_duplicate' };
+  const canonical = byKey.get(canonicalKey(page.page.canonicalUrl, page.key) ?? '');
+  return canonical !== undefined && shareOf(canonical) >= CANONICAL ? { url: canonical.url, reason: 'canonical' } : null;
 }

@@ -1,11 +1,15 @@
 import { CRAWL_LIMITS, type BatchInput, type JobCounts, type PageEnd, failureReport } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
+import { lockDocuments } from '../document-batch.js';
 import { addEvents, type KeyedEvent, type LockedJob } from '../job-ledger.js';
 import { digest } from '../digest.js';
 import { rows } from '../statement.js';
 import { storableJson, storableText } from '../storable-text.js';
+import { readPlan } from './crawl-row.js';
 
 const MAX_DETAIL_LENGTH = 500;
+/** A trap can have caught most of a large ledger: each page that is looked at ends so many that wait, and the next ones end the rest. */
+const MAX_TRAPPED_AT_ONCE = 2_000;
 const REPEATS: ReadonlySet<string> = new Set(['same_content', 'near_duplicate']);
 
 export interface EndedPages {
@@ -25,6 +29,7 @@ export async function endPages(
   ends: readonly PageEnd[],
 ): Promise<EndedPages> {
   if (ends.length === 0) return { job, released: 0 };
+  const endOf = new Map(ends.map((end) => [end.key, end]));
   const ended = await rows<{ key: string; url: string; pattern: string }>(
     manager,
     `
@@ -35,9 +40,8 @@ export async function endPages(
       duplicate_of text, document_id text)
     where page.job_id = $1 and page.batch = $2 and page.url_hash = ended.key and page.state in ('leased', 'fetched', 'extracted')
     returning page.url_hash as key, page.url, page.pattern`,
-    [jobId, batch, storableJson(ends.map(endRow))],
+    [jobId, batch, storableJson([...endOf.values()].map(endRow))],
   );
-  const endOf = new Map(ends.map((end) => [end.key, end]));
   const told = ended.flatMap(({ key, url, pattern }) => {
     const end = endOf.get(key);
     return end === undefined ? [] : [{ ...end, url, pattern }];
@@ -76,16 +80,18 @@ function eventOf({ key, state, reason, detail, code, url, duplicateOf }: PageEnd
 
 /** What the owner knew of pages that the site says are gone is not current any more, and is not found by searching. */
 async function bury(manager: EntityManager, jobId: string, keys: readonly string[]): Promise<void> {
+  const { ownerId } = await readPlan(manager, jobId);
+  await lockDocuments(manager, ownerId, keys);
   await rows(
     manager,
     `
     with gone as (
       update documents set is_current = false, gone_at = clock_timestamp()
-      where owner_id = (select owner_id from crawls where job_id = $1) and url_hash = any($2::text[]) and is_current
+      where owner_id = $1 and url_hash = any($2::text[]) and is_current
       returning id
     )
     delete from chunks using gone where chunks.document_id = gone.id`,
-    [jobId, keys],
+    [ownerId, keys],
   );
 }
 
@@ -106,9 +112,9 @@ export async function countPatterns(
   const traps = await rows<{ pattern: string }>(
     manager,
     `
-    update crawl_patterns as known set seen = known.seen + counted.seen, repeats = known.repeats + counted.repeats
-    from unnest($2::text[], $3::integer[], $4::integer[]) as counted (pattern, seen, repeats)
-    where known.job_id = $1 and known.pattern = counted.pattern
+    insert into crawl_patterns as known (job_id, pattern, seen, repeats)
+    select $1, pattern, seen, repeats from unnest($2::text[], $3::integer[], $4::integer[]) as counted (pattern, seen, repeats)
+    on conflict (job_id, pattern) do update set seen = known.seen + excluded.seen, repeats = known.repeats + excluded.repeats
     returning case when known.seen >= $5 and known.repeats >= known.seen * $6::double precision then known.pattern end as pattern`,
     [jobId, patterns, of('seen'), of('repeats'), CRAWL_LIMITS.trapSample, CRAWL_LIMITS.trapShare],
   );
@@ -123,7 +129,9 @@ async function closeTrap(manager: EntityManager, jobId: string, pattern: string)
     manager,
     `
     update crawl_pages set state = 'skipped', reason = 'trap', detail = $3, updated_at = clock_timestamp()
-    where job_id = $1 and pattern = $2 and state = 'queued' returning id`,
+    where id in (
+      select id from crawl_pages where job_id = $1 and pattern = $2 and state = 'queued' limit ${MAX_TRAPPED_AT_ONCE}
+    ) returning id`,
     [jobId, pattern, detail],
   );
   if (closed.length === 0) return [];

@@ -5,6 +5,7 @@ import { rows } from '../statement.js';
 import { lockCrawl } from './crawl-row.js';
 
 const ROWS_A_TURN = 1_000;
+const KEYS_A_TURN = 5_000;
 
 const DETAIL: Record<CrawlEnd, string> = {
   limit: 'the limit of pages was reached',
@@ -19,22 +20,32 @@ export async function endLeft(manager: EntityManager, jobId: string, end: CrawlE
   const crawl = await lockCrawl(manager, jobId);
   const ended = isFinal(job.state)
     ? []
-    : await rows(
+    : await rows<{ held: boolean }>(
         manager,
         `
-        update crawl_pages set state = 'skipped', reason = $2, detail = $3, batch = null, updated_at = clock_timestamp()
-        where id in (
-          select id from crawl_pages where job_id = $1 and state in ('queued', 'leased', 'fetched', 'extracted') limit ${ROWS_A_TURN}
-        ) returning id`,
+        with remaining as materialized (
+          select id, state <> 'queued' as held from crawl_pages
+          where job_id = $1 and state in ('queued', 'leased', 'fetched', 'extracted') limit ${ROWS_A_TURN}
+        )
+        update crawl_pages as page set state = 'skipped', reason = $2, detail = $3, batch = null, updated_at = clock_timestamp()
+        from remaining where page.id = remaining.id returning held`,
         [jobId, end === 'failed' ? 'internal' : end, DETAIL[end]],
       );
   if (ended.length > 0) {
     const event = { type: 'job.progress', message: `${ended.length} pages left: ${DETAIL[end]}` } as const;
     await addEvents(manager, job, [{ key: `progress:${job.lastSeq + 1}`, event, counts: { skipped: ended.length } }]);
+    const released = ended.filter(({ held }) => held).length;
+    await rows(manager, 'update crawls set admitted = admitted - $2 where job_id = $1', [jobId, released]);
   }
   if (ended.length === ROWS_A_TURN) return false;
-  await rows(manager, 'delete from crawl_fingerprints where crawl_number = $1', [crawl.number]);
-  return true;
+  const removed = await rows(
+    manager,
+    `
+    delete from crawl_fingerprints where crawl_number = $1
+    and (fingerprint, page_id) in (select fingerprint, page_id from crawl_fingerprints where crawl_number = $1 limit ${KEYS_A_TURN}) returning 1`,
+    [crawl.number],
+  );
+  return removed.length < KEYS_A_TURN;
 }
 
 /** Why the start page was not stored; null when any page can be read. */
@@ -47,7 +58,7 @@ export async function failureOf(
     `
     select (select count(*)::integer from crawl_pages where job_id = $1 and state in ('stored', 'unchanged')) as pages,
       start.code, start.detail, start.reason
-    from crawl_pages as start where job_id = $1 order by depth, id limit 1`,
+    from crawl_pages as start where job_id = $1 order by depth, state = 'duplicate', id limit 1`,
     [jobId],
   );
   const pages = found?.pages ?? 0;

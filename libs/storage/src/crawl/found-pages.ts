@@ -1,10 +1,12 @@
 import { CRAWL_LIMITS, type JudgedPage, mostRows } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
+import { jsonBatches } from '../json-batches.js';
 import { rows } from '../statement.js';
-import { storableJson, storableText } from '../storable-text.js';
+import { storableText, storableValue } from '../storable-text.js';
 import type { LockedCrawl } from './crawl-row.js';
 
-const MAX_ROWS_A_STATEMENT = 250;
+/** A batch of pages can have 100,000 links: no statement names all of them. */
+const PAGES_A_TURN = 500;
 const MAX_DETAIL_LENGTH = 500;
 
 /** What came of found pages, for the counters of the job. */
@@ -25,30 +27,32 @@ export async function addFound(
   pages: readonly JudgedPage[],
 ): Promise<AddedPages> {
   const room = Math.max(0, mostRows(crawl.settings) - crawl.rowCount);
-  const unseen = (await withoutKnown(manager, jobId, pages)).slice(0, room);
-  if (unseen.length === 0) return { added: 0, skipped: 0, newHosts: [] };
-  const { judged, newHosts } = await boundHosts(manager, jobId, await boundPatterns(manager, jobId, unseen));
+  const distinct = [...new Map(pages.map((page) => [page.key, page])).values()];
+  const newHosts: string[] = [];
   let added = 0;
   let skipped = 0;
-  for (let start = 0; start < judged.length; start += MAX_ROWS_A_STATEMENT) {
-    const inserted = await insert(manager, jobId, judged.slice(start, start + MAX_ROWS_A_STATEMENT));
+  for (let start = 0; start < distinct.length && added < room; start += PAGES_A_TURN) {
+    const turn = distinct.slice(start, start + PAGES_A_TURN).map((page) => storableValue(page) as JudgedPage);
+    const unseen = (await withoutKnown(manager, jobId, turn)).slice(0, room - added);
+    const bounded = await boundHosts(manager, jobId, await boundPatterns(manager, jobId, unseen));
+    newHosts.push(...bounded.newHosts);
+    const inserted = await insert(manager, jobId, bounded.judged);
     added += inserted.length;
     skipped += inserted.filter(({ state }) => state === 'skipped').length;
   }
-  await rows(manager, 'update crawls set row_count = row_count + $2 where job_id = $1', [jobId, added]);
+  if (added > 0) await rows(manager, 'update crawls set row_count = row_count + $2 where job_id = $1', [jobId, added]);
   return { added, skipped, newHosts };
 }
 
 async function withoutKnown(manager: EntityManager, jobId: string, pages: readonly JudgedPage[]): Promise<readonly JudgedPage[]> {
-  const distinct = new Map(pages.map((page) => [page.key, page]));
-  if (distinct.size === 0) return [];
+  const unseen = new Map(pages.map((page) => [page.key, page]));
   const known = await rows<{ key: string }>(
     manager,
     'select url_hash as key from crawl_pages where job_id = $1 and url_hash = any($2::text[])',
-    [jobId, [...distinct.keys()]],
+    [jobId, [...unseen.keys()]],
   );
-  for (const { key } of known) distinct.delete(key);
-  return [...distinct.values()];
+  for (const { key } of known) unseen.delete(key);
+  return [...unseen.values()];
 }
 
 /** A query can make endless pages of one address: what a pattern with a query has beyond its limit is a trap. */
@@ -103,11 +107,37 @@ async function boundHosts(
 
 /** Shallow pages first, at the same depth those that a sitemap calls important. */
 function rankOf({ depth, priority = 0.5 }: JudgedPage): number {
-  return depth * 100 + Math.round((1 - Math.min(1, Math.max(0, priority))) * 99);
+  const share = Number.isFinite(priority) ? Math.min(1, Math.max(0, priority)) : 0.5;
+  return depth * 100 + Math.round((1 - share) * 99);
+}
+
+/** PostgreSQL reads no year 0 and none of more than four digits, and sitemaps have both. */
+function timeOf({ lastModified }: JudgedPage): string | null {
+  const time = Date.parse(lastModified ?? '');
+  const iso = Number.isNaN(time) ? '' : new Date(time).toISOString();
+  return /^(?!0000)\d/.test(iso) ? iso : null;
 }
 
 async function insert(manager: EntityManager, jobId: string, pages: readonly JudgedPage[]): Promise<readonly { state: string }[]> {
-  const batch = pages.map((page) => ({
+  const inserted: { state: string }[] = [];
+  for (const batch of jsonBatches(pages, rowOf, PAGES_A_TURN)) {
+    const added = await rows<{ state: string }>(
+      manager,
+      `
+      insert into crawl_pages (job_id, url_hash, url, host, pattern, depth, rank, source, state, reason, detail, last_modified)
+      select $1, url_hash, url, host, pattern, depth, rank, source, state, reason, detail, last_modified
+      from jsonb_to_recordset($2::jsonb) as found (url_hash text, url text, host text, pattern text, depth integer, rank integer,
+        source text, state text, reason text, detail text, last_modified timestamptz)
+      on conflict (job_id, url_hash) do nothing returning state`,
+      [jobId, batch],
+    );
+    inserted.push(...added);
+  }
+  return inserted;
+}
+
+function rowOf(page: JudgedPage): Record<string, unknown> {
+  return {
     url_hash: page.key,
     url: page.url,
     host: page.host,
@@ -118,16 +148,6 @@ async function insert(manager: EntityManager, jobId: string, pages: readonly Jud
     state: page.verdict === null ? 'queued' : 'skipped',
     reason: page.verdict?.reason ?? null,
     detail: page.verdict === null ? null : storableText(page.verdict.detail).slice(0, MAX_DETAIL_LENGTH),
-    last_modified: page.lastModified ?? null,
-  }));
-  return rows<{ state: string }>(
-    manager,
-    `
-    insert into crawl_pages (job_id, url_hash, url, host, pattern, depth, rank, source, state, reason, detail, last_modified)
-    select $1, url_hash, url, host, pattern, depth, rank, source, state, reason, detail, last_modified
-    from jsonb_to_recordset($2::jsonb) as found (url_hash text, url text, host text, pattern text, depth integer, rank integer,
-      source text, state text, reason text, detail text, last_modified timestamptz)
-    on conflict (job_id, url_hash) do nothing returning state`,
-    [jobId, storableJson(batch)],
-  );
+    last_modified: timeOf(page),
+  };
 }

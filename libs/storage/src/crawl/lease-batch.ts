@@ -1,5 +1,6 @@
-import type { BatchInput, LeasedBatch } from '@gleaner/domain';
+import { type BatchInput, type LeasedBatch, isFinal } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
+import { lockJob } from '../job-ledger.js';
 import { firstRow, rows } from '../statement.js';
 import { LEASED_COLUMNS, type LeasedRow, leasedPage, lockCrawl } from './crawl-row.js';
 
@@ -8,9 +9,11 @@ const MOST_COUNTED = 400;
 
 /**
  * The pages that the batch has already (its worker died), or the best ones that are due. The lock on the crawl makes the
- * limit exact however many batches ask at once.
+ * limit exact however many batches ask at once. A job that is final gives nothing.
  */
 export async function leaseBatch(manager: EntityManager, { jobId, host, batch }: BatchInput, size: number): Promise<LeasedBatch> {
+  const job = await lockJob(manager, jobId);
+  if (isFinal(job.state)) return { pages: [], queued: 0, dueInMs: null };
   const crawl = await lockCrawl(manager, jobId);
   const known = await rows<LeasedRow>(
     manager,
@@ -22,12 +25,15 @@ export async function leaseBatch(manager: EntityManager, { jobId, host, batch }:
   const taken = await rows<LeasedRow>(
     manager,
     `
-    update crawl_pages set state = 'leased', batch = $3, attempts = attempts + 1, due_at = null, updated_at = clock_timestamp()
-    where id in (
+    with best as materialized (
       select id from crawl_pages where job_id = $1 and host = $2 and state = 'queued' and (due_at is null or due_at <= clock_timestamp())
-      order by rank, id limit $4 for update skip locked
-    ) and state = 'queued'
-    returning ${LEASED_COLUMNS}`,
+      order by rank, id limit $4
+    ),
+    taken as (
+      update crawl_pages as page set state = 'leased', batch = $3, attempts = attempts + 1, due_at = null, updated_at = clock_timestamp()
+      from best where page.id = best.id returning page.*
+    )
+    select ${LEASED_COLUMNS} from taken order by rank, id`,
     [jobId, host, batch, Math.min(size, room)],
   );
   if (taken.length > 0) await rows(manager, 'update crawls set admitted = admitted + $2 where job_id = $1', [jobId, taken.length]);
@@ -45,9 +51,10 @@ export async function waiting(
   const found = await firstRow<{ queued: number; waitMs: number | null }>(
     manager,
     `
-    select count(*)::integer as queued,
-      (extract(epoch from min(coalesce(due_at, '-infinity')) - clock_timestamp()) * 1000)::double precision as "waitMs"
-    from (select due_at from crawl_pages where job_id = $1 and host = $2 and state = 'queued' order by rank, id limit $3) as next`,
+    with waiting as not materialized (select due_at from crawl_pages where job_id = $1 and host = $2 and state = 'queued')
+    select (select count(*)::integer from (select from waiting limit $3) as next) as queued,
+      case when not exists (select from waiting where due_at is null or due_at <= clock_timestamp())
+        then (select extract(epoch from min(due_at) - clock_timestamp()) * 1000 from waiting)::double precision end as "waitMs"`,
     [jobId, host, Math.min(room, MOST_COUNTED)],
   );
   const waitMs = found?.waitMs ?? 0;

@@ -5,6 +5,7 @@ import {
   type JobCounts,
   type RetryFrom,
   crawlSettings,
+  isFinal,
   shapeOf,
   siteOf,
   urlKey,
@@ -20,6 +21,9 @@ import { addFound } from './found-pages.js';
 const COPIED_ROWS = 2_000;
 /** Failures before there was a body are repaired by fetching; what failed later goes on from the stored body. */
 const AGAIN = `state in ('queued', 'leased', 'fetched', 'extracted', 'failed') or (state = 'skipped' and reason in ('cancelled', 'deadline', 'limit', 'internal'))`;
+
+/** What `contentKey` makes of a content hash: what was stored by the earlier crawl is not stored again under another URL. */
+const CONTENT_KEY = `('x' || right(documents.content_hash, 16))::bit(64)::bigint`;
 
 interface CrawlJob {
   readonly ownerId: string;
@@ -45,6 +49,7 @@ export async function makeCrawl(manager: EntityManager, jobId: string): Promise<
 /** Puts the start page into the ledger where it is not in it; returns the hosts that have pages to fetch. */
 export async function addStart(manager: EntityManager, { jobId, settings }: CrawlPlan): Promise<readonly string[]> {
   const job = await lockJob(manager, jobId);
+  if (isFinal(job.state)) return [];
   const crawl = await lockCrawl(manager, jobId);
   const start = startOf(settings.url);
   const page = { url: start.href, key: digest(urlKey(start)), depth: 0, source: 'start' } as const;
@@ -110,7 +115,8 @@ export async function copyPages(
   afterId: string,
 ): Promise<string | null> {
   const job = await lockJob(manager, jobId);
-  await lockCrawl(manager, jobId);
+  if (isFinal(job.state)) return null;
+  const { number } = await lockCrawl(manager, jobId);
   const state = STATE_OF[source.mode];
   const copied = await firstRow<{ last: string | null; added: number; admitted: number; counts: Partial<JobCounts> }>(
     manager,
@@ -123,22 +129,33 @@ export async function copyPages(
         bytes, method, document_id, duplicate_of, needs_browser, reuse_snapshot, last_modified, timings_ms)
       select $1, url_hash, url, host, pattern, depth, rank, ${source.mode === 'known' ? `'known'` : 'source'}, ${state},
         case when ${state} = 'queued' then null else reason end, case when ${state} = 'queued' then null else detail end,
-        case when ${state} = 'queued' then null else code end, snapshot, status, bytes, method,
+        case when ${state} = 'queued' then null else code end, snapshot,
+        case when ${state} = 'queued' then null else status end, case when ${state} = 'queued' then null else bytes end,
+        case when ${state} = 'queued' then null else method end,
         case when ${state} = 'queued' then null else document_id end, case when ${state} = 'queued' then null else duplicate_of end,
         needs_browser and ${source.mode === 'extract' ? 'false' : 'true'},
         ${source.mode === 'known' ? 'false' : `${state} = 'queued' and snapshot is not null and coalesce(code, '') not in ('EMPTY_CONTENT', 'BLOB_MISSING')`},
         last_modified, case when ${state} = 'queued' then '{}'::jsonb else timings_ms end
       from earlier where ${source.mode === 'known' ? `state in ('stored', 'unchanged')` : 'true'} order by id
-      on conflict (job_id, url_hash) do nothing returning id, host, state
+      on conflict (job_id, url_hash) do nothing returning id, host, pattern, state, document_id
     ),
-    hosts as (insert into crawl_hosts (job_id, host) select distinct $1, host from added where state = 'queued' on conflict do nothing)
+    hosts as (insert into crawl_hosts (job_id, host) select distinct $1, host from added where state = 'queued' on conflict do nothing),
+    patterns as (
+      insert into crawl_patterns as known (job_id, pattern, pages)
+      select $1, pattern, count(*) from added where state <> 'skipped' group by pattern
+      on conflict (job_id, pattern) do update set pages = known.pages + excluded.pages
+    ),
+    texts as (
+      insert into crawl_fingerprints (crawl_number, fingerprint, page_id)
+      select $4, ${CONTENT_KEY}, added.id from added join documents on documents.id = added.document_id where added.state in ('stored', 'unchanged')
+    )
     select (select max(id) from earlier)::text as last, (select count(*)::integer from added) as added,
       (select count(*)::integer from added where state in ('stored', 'unchanged')) as admitted,
       (select coalesce(jsonb_object_agg(state, n), '{}') from (select state, count(*)::integer as n from added
         where state in ('stored', 'unchanged', 'duplicate', 'failed', 'skipped') group by state) as ended) as counts`,
-    [jobId, source.jobId, afterId],
+    [jobId, source.jobId, afterId, number],
   );
-  if (copied?.last == null) return null;
+  if (copied === null || copied.last === null) return null;
   await rows(manager, 'update crawls set row_count = row_count + $2, admitted = admitted + $3 where job_id = $1', [
     jobId,
     copied.added,

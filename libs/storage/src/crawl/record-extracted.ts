@@ -21,7 +21,7 @@ export async function recordExtracted(
   const crawl = await lockCrawl(manager, jobId);
   const { added, skipped, newHosts } = await addFound(manager, jobId, crawl, found);
   const extracted = await markExtracted(manager, batch, pages);
-  const toRender = await markToRender(manager, batch, shells);
+  const toRender = await markToRender(manager, batch, shells, 'fetched');
   const counts = { extracted, discovered: added, skipped, fetched: -toRender };
   const message = `${extracted} pages extracted, ${added} links found${toRender === 0 ? '' : `, ${toRender} opened again in the browser`}`;
   const progress: KeyedEvent = { key: `progress:${job.lastSeq + 1}`, event: { type: 'job.progress', stage: 'extract', message }, counts };

@@ -1,32 +1,34 @@
-import { type BatchInput, type PageEnd, type PageFetched, type Snapshot, isFinal, renderedBatch, urlKey } from '@gleaner/domain';
+import { type BatchInput, type PageFetched, type Snapshot, isFinal, renderedBatch, urlKey } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import { addEvents, lockJob } from '../job-ledger.js';
 import { rows } from '../statement.js';
 import { storableJson, storableText } from '../storable-text.js';
-import { type LockedCrawl, lockCrawl } from './crawl-row.js';
+import { adoptTargets } from './adopt-targets.js';
+import { lockCrawl } from './crawl-row.js';
+import { type Kind, columnsOf, ofKind } from './fetched-row.js';
 import { endPages } from './end-pages.js';
-
-type Kind<Name extends PageFetched['kind']> = Extract<PageFetched, { kind: Name }>;
-
-function ofKind<Name extends PageFetched['kind']>(pages: readonly PageFetched[], kind: Name): Kind<Name>[] {
-  return pages.filter((page): page is Kind<Name> => page.kind === kind);
-}
 
 /** What fetching gave pages of a batch: states, snapshots, counters and events. Nothing changes in a final job. */
 export async function recordFetched(manager: EntityManager, batch: BatchInput, pages: readonly PageFetched[]): Promise<void> {
   const { jobId } = batch;
   const job = await lockJob(manager, jobId);
   if (isFinal(job.state)) return;
-  const crawl = await lockCrawl(manager, jobId);
-  const adopted = await adoptTargets(manager, batch, crawl, ofKind(pages, 'redirected'));
+  await lockCrawl(manager, jobId);
+  const redirected = ofKind(pages, 'redirected');
+  const adopted = await adoptTargets(manager, batch, redirected);
   const fetched = await saveFetched(manager, batch, ofKind(pages, 'fetched'));
+  await saveSnapshots(manager, [
+    ...ofKind(pages, 'fetched').flatMap(({ snapshot, notModified }) => (notModified ? [] : [snapshot])),
+    ...redirected.flatMap(({ to, snapshot }) => (to.verdict === null ? [{ ...snapshot, url: to.url }] : [])),
+  ]);
   await markToRender(
     manager,
     batch,
     ofKind(pages, 'to_render').map(({ key }) => key),
+    'leased',
   );
   const again = await putBack(manager, batch, ofKind(pages, 'again'));
-  const counts = { fetched: fetched + adopted.count, discovered: adopted.count };
+  const counts = { fetched: fetched + adopted.count, discovered: adopted.discovered };
   const told = await addEvents(manager, job, progressOf(batch, job.lastSeq, counts));
   const ends = [...ofKind(pages, 'ended').map(({ end }) => end), ...adopted.ends];
   const { released } = await endPages(manager, batch, told, ends);
@@ -51,13 +53,7 @@ async function saveFetched(manager: EntityManager, { jobId, batch }: BatchInput,
     where page.job_id = $1 and page.batch = $2 and page.url_hash = fetched.key and page.state = 'leased' returning page.id`,
     [jobId, batch, storableJson(pages.map(({ key, snapshot, fetchMs }) => ({ key, ...columnsOf(snapshot), fetch_ms: fetchMs })))],
   );
-  const fresh = pages.filter(({ notModified }) => !notModified).map(({ snapshot }) => snapshot);
-  await saveSnapshots(manager, fresh);
   return changed.length;
-}
-
-function columnsOf(snapshot: Snapshot): Record<string, unknown> {
-  return { snapshot, status: snapshot.status, bytes: snapshot.body.bytes, method: snapshot.method };
 }
 
 /** The last snapshot of each URL, for the next conditional request; an older page never replaces a newer one. */
@@ -79,58 +75,22 @@ async function saveSnapshots(manager: EntityManager, snapshots: readonly Snapsho
 }
 
 /**
- * A redirect leads to another page: where the ledger does not have it yet, it takes over the body, the batch and the place in
- * the limit; the page that was asked for repeats it in any case. The target is never fetched a second time.
+ * They go to the batch for the browser; returns how many. `from`: pages that were not asked for yet, or shells that were; what
+ * the browser gave is not opened there again.
  */
-async function adoptTargets(
+export async function markToRender(
   manager: EntityManager,
   { jobId, batch }: BatchInput,
-  crawl: LockedCrawl,
-  pages: readonly Kind<'redirected'>[],
-): Promise<{ readonly count: number; readonly ends: readonly PageEnd[] }> {
-  if (pages.length === 0) return { count: 0, ends: [] };
-  const ends = pages.map(({ key, to, snapshot }): PageEnd => {
-    const end = { key, status: snapshot.status };
-    return to.verdict === null
-      ? { ...end, state: 'duplicate', reason: 'redirect', detail: null, duplicateOf: to.url }
-      : { ...end, state: 'skipped', reason: to.verdict.reason, detail: `redirects to ${to.url}: ${to.verdict.detail}` };
-  });
-  const inScope = pages.filter(({ to }) => to.verdict === null);
-  const adopted = await rows(
-    manager,
-    `
-    insert into crawl_pages (job_id, url_hash, url, host, pattern, depth, rank, source, state, batch, attempts, snapshot, status, bytes, method, timings_ms)
-    select $1, key, url, host, pattern, depth, depth * 100, 'redirect', 'fetched', $2, 1, snapshot, status, bytes, method,
-      jsonb_build_object('fetch', fetch_ms)
-    from jsonb_to_recordset($3::jsonb) as target (key text, url text, host text, pattern text, depth integer, snapshot jsonb,
-      status integer, bytes integer, method text, fetch_ms integer)
-    where exists (select from crawl_pages as asked where asked.job_id = $1 and asked.batch = $2 and asked.state = 'leased')
-    on conflict (job_id, url_hash) do nothing returning id`,
-    [jobId, batch, storableJson([...new Map(inScope.map((page) => [page.to.key, targetRow(page)])).values()])],
-  );
-  if (adopted.length > 0)
-    await rows(manager, 'update crawls set row_count = $2 where job_id = $1', [jobId, crawl.rowCount + adopted.length]);
-  await saveSnapshots(
-    manager,
-    inScope.map(({ to, snapshot }) => ({ ...snapshot, url: to.url })),
-  );
-  return { count: adopted.length, ends };
-}
-
-function targetRow({ to, snapshot, fetchMs }: Kind<'redirected'>): Record<string, unknown> {
-  const { key, url, host, pattern, depth } = to;
-  return { key, url, host, pattern, depth, ...columnsOf({ ...snapshot, url }), fetch_ms: fetchMs };
-}
-
-/** They go to the batch for the browser; returns how many. */
-export async function markToRender(manager: EntityManager, { jobId, batch }: BatchInput, keys: readonly string[]): Promise<number> {
+  keys: readonly string[],
+  from: 'leased' | 'fetched',
+): Promise<number> {
   if (keys.length === 0) return 0;
   const marked = await rows(
     manager,
     `
-    update crawl_pages set state = 'leased', needs_browser = true, batch = $4, updated_at = clock_timestamp()
-    where job_id = $1 and batch = $2 and url_hash = any($3::text[]) and state in ('leased', 'fetched') and not needs_browser returning id`,
-    [jobId, batch, keys, renderedBatch(batch)],
+    update crawl_pages set state = 'leased', needs_browser = true, reuse_snapshot = false, batch = $4, updated_at = clock_timestamp()
+    where job_id = $1 and batch = $2 and url_hash = any($3::text[]) and state = $5 and (state = 'leased' or not needs_browser) returning id`,
+    [jobId, batch, keys, renderedBatch(batch), from],
   );
   return marked.length;
 }

@@ -23,12 +23,16 @@ import { waiting } from './lease-batch.js';
 const MAX_PAGES = 10;
 const MAX_CHARACTERS = 200_000;
 
+function charactersOf({ markdown, text, links }: ExtractedBatchPage['page']): number {
+  return links.reduce((sum, link) => sum + link.url.length + link.text.length, markdown.length + text.length);
+}
+
 /** Pages for one transaction each; a page that is larger alone is a transaction of its own. */
 export function* transactionsOf(pages: readonly ExtractedBatchPage[]): Generator<readonly ExtractedBatchPage[]> {
   let part: ExtractedBatchPage[] = [];
   let characters = 0;
   for (const page of pages) {
-    const length = page.page.markdown.length + page.page.text.length;
+    const length = charactersOf(page.page);
     if (part.length === MAX_PAGES || (part.length > 0 && characters + length > MAX_CHARACTERS)) {
       yield part;
       part = [];
@@ -55,13 +59,14 @@ export async function storePages(
   if (isFinal(job.state)) throw new Fault('CONFLICT', { detail: `The job ${jobId} ended before these pages were stored.` });
   const crawl = await lockCrawl(manager, jobId);
   const open = await openPages(manager, batch, pages);
-  const { ends, kept } = await sortOut(manager, batch, crawl, open, similarity);
+  const { ends, kept, unchanged } = await sortOut(manager, batch, crawl, open, similarity);
   const ids = await insertDocuments(
     manager,
     kept.map((page) => withChunks(batch, page)),
   );
   const stored = kept.map((page, index) => ({ ...page, documentId: ids[index] ?? '' }));
-  await markStored(manager, batch, crawl, stored);
+  await markStored(manager, batch, stored);
+  await remember(manager, crawl, [...stored, ...unchanged]);
   const traps = await countPatterns(
     manager,
     jobId,
@@ -91,7 +96,7 @@ async function openPages(
     [jobId, batch, pages.map(({ key }) => key)],
   );
   const open = new Map(found.map((row) => [row.key, row]));
-  return pages.flatMap((page) => {
+  return [...new Map(pages.map((page) => [page.key, page])).values()].flatMap((page) => {
     const row = open.get(page.key);
     return row === undefined ? [] : [{ ...page, id: row.id, pattern: row.pattern }];
   });
@@ -100,25 +105,25 @@ async function openPages(
 /** Which pages are stored, and what the others repeat. */
 async function sortOut(
   manager: EntityManager,
-  { ownerId }: Pick<BatchToStore, 'ownerId'>,
+  { jobId, ownerId }: Pick<BatchToStore, 'jobId' | 'ownerId'>,
   crawl: LockedCrawl,
   pages: readonly OpenPage[],
   similarity: Similarity,
-): Promise<{ readonly ends: readonly PageEnd[]; readonly kept: readonly OpenPage[] }> {
-  const originals = await findOriginals(manager, crawl.number, pages, similarity);
+): Promise<{ readonly ends: readonly PageEnd[]; readonly kept: readonly OpenPage[]; readonly unchanged: readonly OpenPage[] }> {
+  const originals = await findOriginals(manager, { jobId, number: crawl.number }, pages, similarity);
   const distinct = pages.filter(({ key }) => !originals.has(key));
-  const unchanged = crawl.settings.refresh ? await findUnchanged(manager, ownerId, distinct) : new Map<string, string>();
+  const same = crawl.settings.refresh ? await findUnchanged(manager, ownerId, distinct) : new Map<string, string>();
   const ends: PageEnd[] = [];
   const kept: OpenPage[] = [];
   for (const page of pages) {
     const original = originals.get(page.key);
-    const documentId = unchanged.get(page.key);
+    const documentId = same.get(page.key);
     if (original !== undefined)
       ends.push({ key: page.key, state: 'duplicate', reason: original.reason, detail: null, duplicateOf: original.url });
     else if (documentId !== undefined) ends.push({ key: page.key, state: 'unchanged', reason: null, detail: null, documentId });
     else kept.push(page);
   }
-  return { ends, kept };
+  return { ends, kept, unchanged: distinct.filter(({ key }) => same.has(key)) };
 }
 
 /** Pages whose current document says the same and was made in the same way: page key → document id. */
@@ -166,18 +171,28 @@ function withChunks({ jobId, ownerId }: Pick<BatchToStore, 'jobId' | 'ownerId'>,
 async function markStored(
   manager: EntityManager,
   { jobId }: Pick<BatchToStore, 'jobId'>,
-  crawl: LockedCrawl,
   pages: readonly (OpenPage & { readonly documentId: string })[],
 ): Promise<void> {
   if (pages.length === 0) return;
   await rows(
     manager,
     `
-    update crawl_pages as page set state = 'stored', batch = null, document_id = stored.document_id, signature = stored.signature,
-      updated_at = clock_timestamp()
-    from jsonb_to_recordset($2::jsonb) as stored (id bigint, document_id text, signature text)
+    update crawl_pages as page set state = 'stored', batch = null, document_id = stored.document_id, updated_at = clock_timestamp()
+    from jsonb_to_recordset($2::jsonb) as stored (id bigint, document_id text)
     where page.id = stored.id and page.job_id = $1`,
-    [jobId, storableJson(pages.map(({ id, documentId, signature }) => ({ id, document_id: documentId, signature })))],
+    [jobId, storableJson(pages.map(({ id, documentId }) => ({ id, document_id: documentId })))],
+  );
+}
+
+/** Pages that others may repeat from now on. */
+async function remember(manager: EntityManager, crawl: LockedCrawl, pages: readonly OpenPage[]): Promise<void> {
+  if (pages.length === 0) return;
+  await rows(
+    manager,
+    `
+    update crawl_pages as page set signature = known.signature
+    from jsonb_to_recordset($1::jsonb) as known (id bigint, signature text) where page.id = known.id`,
+    [storableJson(pages.map(({ id, signature }) => ({ id, signature })))],
   );
   const keys = pages.flatMap((page) => fingerprintsOf(page).map((fingerprint) => ({ fingerprint, pageId: page.id })));
   await rows(

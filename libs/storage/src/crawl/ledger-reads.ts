@@ -1,0 +1,43 @@
+import type { CrawlLedger, KnownDocument, Snapshot } from '@gleaner/domain';
+import type { Database } from '../database.js';
+import { rows } from '../statement.js';
+import { withManager } from '../transaction.js';
+import { LEASED_COLUMNS, type LeasedRow, leasedPage, readPlan } from './crawl-row.js';
+import { failureOf } from './finish-crawl.js';
+
+/** What workers read of a crawl without changing it; see `CrawlLedger`. */
+export function createLedgerReads(database: Database): Pick<CrawlLedger, 'plan' | 'pagesOf' | 'known' | 'samples' | 'outcome'> {
+  return {
+    plan: (jobId) => withManager(database, (manager) => readPlan(manager, jobId)),
+    pagesOf: (batch, states) =>
+      withManager(database, async (manager) => {
+        const sql = `select ${LEASED_COLUMNS} from crawl_pages where job_id = $1 and batch = $2 and state = any($3::text[]) order by rank, id`;
+        return (await rows<LeasedRow>(manager, sql, [batch.jobId, batch.batch, states])).map(leasedPage);
+      }),
+    known: (ownerId, keys) =>
+      withManager(database, (manager) =>
+        rows<KnownDocument>(
+          manager,
+          `
+          select url_hash as key, id as "documentId", snapshot_hash as "snapshotHash", content_hash as "contentHash",
+            template_version as "templateVersion", extraction_method as method
+          from documents where owner_id = $1 and url_hash = any($2::text[]) and is_current`,
+          [ownerId, keys],
+        ),
+      ),
+    samples: (jobId, templateId, limit) =>
+      withManager(database, async (manager) => {
+        const found = await rows<{ snapshot: Snapshot }>(
+          manager,
+          `
+          select snapshot from (
+            select distinct on (snapshot -> 'body' ->> 'hash') snapshot, id from crawl_pages
+            where job_id = $1 and template_id = $2 and snapshot is not null
+          ) as distinct_bodies order by id desc limit $3`,
+          [jobId, templateId, limit],
+        );
+        return found.map(({ snapshot }) => snapshot);
+      }),
+    outcome: (jobId) => withManager(database, (manager) => failureOf(manager, jobId)),
+  };
+}
