@@ -1,4 +1,4 @@
-import type { CrawlInput, ExportFormat, LedgerState, RenderMode } from '@gleaner/sdk';
+import type { ExportFormat, LedgerState, RenderMode } from '@gleaner/sdk';
 import { CRAWL_DEFAULTS, CRAWL_LIMITS, CRAWL_SCOPES, LEDGER_STATES, SITEMAP_MODES } from '@gleaner/domain';
 import { type Command, Option } from 'commander';
 import { type ChangeFlags, type CrawlFlags, changeJob, crawl } from './commands/crawl.js';
@@ -41,10 +41,11 @@ export function addCrawlCommands(program: Command, run: Runner, common: (command
         .option('--no-wait', 'print the job id and go')
         .option('--detach', 'the same')
         .addHelpText('after', PATTERNS),
+      true,
     ),
   ).action((url: string, flags: CommonFlags & CrawlFlags) => run(flags, (session) => crawl(session, url, flags)));
   common(
-    changeable(program.command('change').description('change a job while it runs').argument('<id>', 'job id'))
+    changeable(program.command('change').description('change a job while it runs').argument('<id>', 'job id'), false)
       .option('--no-include', 'drop all include patterns')
       .option('--no-exclude', 'drop all exclude patterns')
       .addHelpText('after', '\nPatterns replace those that were. Pages that wait are judged anew; those that are stored stay.'),
@@ -82,19 +83,18 @@ function addResultCommands(program: Command, run: Runner, common: (command: Comm
   ).action((id: string, flags: CommonFlags & ExportFlags) => run(flags, (session) => exportJob(session, id, flags)));
 }
 
-/** What a crawl is asked for and what can be changed while it runs. */
-function changeable(command: Command): Command {
-  const most = (name: keyof CrawlInput & ('limit' | 'concurrency'), bound: number): [string, (text: string) => number] => [
-    name === 'limit'
-      ? `most pages that are kept (default ${CRAWL_DEFAULTS.limit})`
-      : `pages of one host at once, at most (default ${CRAWL_DEFAULTS.concurrency})`,
-    wholeNumber(1, bound),
-  ];
+/** What a crawl is asked for and what can be changed while it runs; only the former has defaults. */
+function changeable(command: Command, isNew: boolean): Command {
+  const orElse = (value: number): string => (isNew ? ` (default ${value})` : '');
   return command
-    .option('--limit <n>', ...most('limit', CRAWL_LIMITS.pages))
+    .option('--limit <n>', `most pages that are kept${orElse(CRAWL_DEFAULTS.limit)}`, wholeNumber(1, CRAWL_LIMITS.pages))
     .option('--include <pattern>', 'only pages that match one of these; repeatable', collect)
     .option('--exclude <pattern>', 'no pages that match one of these; repeatable', collect)
-    .option('--concurrency <n>', ...most('concurrency', CRAWL_LIMITS.concurrency))
+    .option(
+      '--concurrency <n>',
+      `pages of one host at once, at most${orElse(CRAWL_DEFAULTS.concurrency)}`,
+      wholeNumber(1, CRAWL_LIMITS.concurrency),
+    )
     .option('--label <label...>', 'labels of the job, to find it by')
-    .option('--priority <n>', '1 is served first, 5 last (default 3)', wholeNumber(1, 5));
+    .option('--priority <n>', `1 is served first, 5 last${orElse(3)}`, wholeNumber(1, 5));
 }
