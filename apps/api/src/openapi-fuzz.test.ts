@@ -165,7 +165,10 @@ beforeAll(async () => {
   }
   const crawl = { kind: 'crawl', input: { url: 'https://example.com/', limit: 3 } };
   const { json } = await api.call('/api/v1/jobs', { method: 'POST', body: crawl });
-  api.ledger.crawls.set(json.id, [ledgerPage(DOCUMENT.url, { documentId: DOCUMENT.id }), ledgerPage('https://example.com/x', { state: 'queued' })]);
+  api.ledger.crawls.set(json.id, [
+    ledgerPage(DOCUMENT.url, { documentId: DOCUMENT.id }),
+    ledgerPage('https://example.com/x', { state: 'queued' }),
+  ]);
   await api.jobs.finish(json.id, { state: 'completed', result: { pages: 1 } });
 });
 afterAll(() => api.close());

@@ -21,12 +21,20 @@ export function addCrawlCommands(program: Command, run: Runner, common: (command
         .command('crawl')
         .description('fetch a whole site, show how it goes and what came of it')
         .argument('<url>', 'page to start from')
-        .option('--depth <n>', `most links from the start page to a page (default ${CRAWL_DEFAULTS.depth})`, wholeNumber(0, CRAWL_LIMITS.depth))
-        .addOption(
-          new Option('--scope <scope>', 'host (default), its whole domain, or what is below the folder of the start page').choices(CRAWL_SCOPES),
+        .option(
+          '--depth <n>',
+          `most links from the start page to a page (default ${CRAWL_DEFAULTS.depth})`,
+          wholeNumber(0, CRAWL_LIMITS.depth),
         )
         .addOption(
-          new Option('--sitemap <mode>', 'auto (default): sitemaps besides links; only: no links; skip: no sitemaps').choices(SITEMAP_MODES),
+          new Option('--scope <scope>', 'host (default), its whole domain, or what is below the folder of the start page').choices(
+            CRAWL_SCOPES,
+          ),
+        )
+        .addOption(
+          new Option('--sitemap <mode>', 'auto (default): sitemaps besides links; only: no links; skip: no sitemaps').choices(
+            SITEMAP_MODES,
+          ),
         )
         .addOption(
           new Option('--render <mode>', 'auto (default): HTTP first, the browser where the page needs it').choices([
@@ -37,7 +45,11 @@ export function addCrawlCommands(program: Command, run: Runner, common: (command
         )
         .option('--refresh', 'visit the site again: what has not changed is kept as it is')
         .option('--no-embed', 'leave out chunks and embeddings')
-        .option('--deadline <seconds>', 'end after so many seconds; what is stored then stays', wholeNumber(1, CRAWL_LIMITS.deadlineSeconds))
+        .option(
+          '--deadline <seconds>',
+          'end after so many seconds; what is stored then stays',
+          wholeNumber(1, CRAWL_LIMITS.deadlineSeconds),
+        )
         .option('--no-wait', 'print the job id and go')
         .option('--detach', 'the same')
         .addHelpText('after', PATTERNS),

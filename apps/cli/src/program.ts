@@ -128,10 +128,10 @@ function addJobCommands(program: Command, run: Runner): void {
       .description('do again what failed of final jobs')
       .argument('<id...>', 'job ids')
       .addOption(
-        new Option('--from <stage>', 'failed (default), or extract: all stored pages of a crawl are extracted anew, without fetching').choices([
-          'failed',
-          'extract',
-        ] satisfies RetryFrom[]),
+        new Option(
+          '--from <stage>',
+          'failed (default), or extract: all stored pages of a crawl are extracted anew, without fetching',
+        ).choices(['failed', 'extract'] satisfies RetryFrom[]),
       ),
   ).action((ids: string[], flags: CommonFlags & { readonly from?: RetryFrom }) =>
     run(flags, (session) => steerJobs(session, 'retry', ids, flags.from)),

@@ -19,7 +19,14 @@ describe('JobRequestSchema', () => {
       }),
     ).toEqual([]);
     expect(issuesOf({ kind: 'learn', input: { url: 'https://example.com/a' } })).toEqual([]);
-    const all = { limit: 100_000, depth: 0, include: ['/blog/', 'https://example.com/*'], exclude: ['*.pdf$'], scope: 'path', sitemap: 'only' };
+    const all = {
+      limit: 100_000,
+      depth: 0,
+      include: ['/blog/', 'https://example.com/*'],
+      exclude: ['*.pdf$'],
+      scope: 'path',
+      sitemap: 'only',
+    };
     const rest = { render: 'auto', refresh: true, embed: false, concurrency: 64, deadlineSeconds: 604_800 };
     expect(issuesOf({ kind: 'crawl', input: { url: 'https://example.com/', ...all, ...rest } })).toEqual([]);
   });
@@ -47,7 +54,12 @@ describe('JobRequestSchema', () => {
 describe('what is changed and done again', () => {
   it('has the bounds of the request', () => {
     expect(JobChangeSchema.safeParse({ options: { limit: 10, include: [], exclude: ['/a'], concurrency: 1 } }).success).toBe(true);
-    for (const options of [{ limit: 0 }, { include: ['a'] }, { depth: 1 }]) expect(JobChangeSchema.safeParse({ options }).success).toBe(false);
-    expect([{}, { from: 'extract' }, { from: 'start' }].map((body) => RetryRequestSchema.safeParse(body).success)).toEqual([true, true, false]);
+    for (const options of [{ limit: 0 }, { include: ['a'] }, { depth: 1 }])
+      expect(JobChangeSchema.safeParse({ options }).success).toBe(false);
+    expect([{}, { from: 'extract' }, { from: 'start' }].map((body) => RetryRequestSchema.safeParse(body).success)).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 });

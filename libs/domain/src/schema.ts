@@ -117,12 +117,10 @@ export const JobRequestSchema = z
 
 export const JobChangeSchema = z
   .strictObject({
-    options: z
-      .strictObject({ ...common, ...changeable })
-      .meta({
-        description:
-          'What a running job can still change: the priority of the stages to come, and its labels (all of them); of a crawl also limit, include, exclude and concurrency',
-      }),
+    options: z.strictObject({ ...common, ...changeable }).meta({
+      description:
+        'What a running job can still change: the priority of the stages to come, and its labels (all of them); of a crawl also limit, include, exclude and concurrency',
+    }),
   })
   .meta({ id: 'JobChange', examples: [{ options: { priority: 1, labels: ['news', 'urgent'] } }] });
 

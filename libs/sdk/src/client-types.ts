@@ -44,6 +44,10 @@ export interface CrawlOptions extends Omit<StartOptions, 'waitSeconds'> {
   readonly labels?: readonly string[];
 }
 
+export interface RetryOptions extends CallOptions {
+  readonly from?: RetryFrom;
+}
+
 export interface WatchOptions {
   /** Sequence number of the last event that is known. */
   readonly after?: number;
@@ -110,7 +114,7 @@ export interface Client {
   pause(id: string, options?: CallOptions): Promise<Job>;
   resume(id: string, options?: CallOptions): Promise<Job>;
   /** The job that does again what failed of a final one: the same one at every call; `extract`: extracts the pages of a crawl anew. */
-  retry(id: string, options?: CallOptions & { readonly from?: RetryFrom }): Promise<Job>;
+  retry(id: string, options?: RetryOptions): Promise<Job>;
   /** Changes a job that is not final; limit, include, exclude and concurrency only of a crawl. */
   change(id: string, change: JobChange, options?: CallOptions): Promise<Job>;
   /** Asks the job to stop; what is done stays readable. */

@@ -1,6 +1,6 @@
 import { adminMethods } from './admin-client.js';
 import type { CallOptions } from './call.js';
-import type { Client, ClientOptions, CrawlOptions, StartOptions, VersionName, WatchOptions } from './client-types.js';
+import type { Client, ClientOptions, CrawlOptions, RetryOptions, StartOptions, VersionName, WatchOptions } from './client-types.js';
 import type { Document } from './document.js';
 import type { CrawlInput, LedgerPage } from './crawl.js';
 import { GleanerUnreachable } from './errors.js';
@@ -29,7 +29,13 @@ export function createClient(options: ClientOptions): Client {
     retries: options.retries ?? 3,
     retryBaseMs: options.retryBaseMs ?? 200,
   });
-  return { ...jobMethods(transport, options), ...crawlMethods(transport, options), ...siteMethods(transport), ...readMethods(transport), ...adminMethods(transport) };
+  return {
+    ...jobMethods(transport, options),
+    ...crawlMethods(transport, options),
+    ...siteMethods(transport),
+    ...readMethods(transport),
+    ...adminMethods(transport),
+  };
 }
 
 type JobMethods = Pick<
@@ -101,18 +107,16 @@ function jobMethods(transport: Transport, options: ClientOptions): JobMethods {
     cancel: steer('cancel'),
     pause: steer('pause'),
     resume: steer('resume'),
-    retry: (id, { from, signal } = {}) =>
-      transport.json({
-        method: 'POST',
-        path: `${jobPath(id)}/retry`,
-        ...(from === undefined ? {} : { body: { from } }),
-        signal,
-        // Extracting anew is a new job at every call.
-        isIdempotent: from !== 'extract',
-      }),
+    retry: (id, call) => retryJob(transport, id, call),
     change: (id, change, call = {}) =>
       transport.json({ method: 'PATCH', path: jobPath(id), body: { options: change }, signal: call.signal, isIdempotent: true }),
   };
+}
+
+/** Extracting anew is a new job at every call. */
+function retryJob(transport: Transport, id: string, { from, signal }: RetryOptions = {}): Promise<Job> {
+  const body = from === undefined ? {} : { body: { from } };
+  return transport.json({ method: 'POST', path: `${jobPath(id)}/retry`, ...body, signal, isIdempotent: from !== 'extract' });
 }
 
 type CrawlMethods = Pick<Client, 'crawl' | 'pages' | 'pagesPage' | 'documents' | 'export'>;

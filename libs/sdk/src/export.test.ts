@@ -9,7 +9,9 @@ afterEach(async () => void (await Promise.all(stops.splice(0).map((stop) => stop
 async function serve(answer: (path: string, response: ServerResponse, accept: string | undefined, body: string) => void): Promise<Client> {
   const server = createServer((request, response) => {
     let body = '';
-    request.on('data', (part: Buffer) => (body += part.toString())).on('end', () => answer(request.url ?? '', response, request.headers.accept, body));
+    request
+      .on('data', (part: Buffer) => (body += part.toString()))
+      .on('end', () => answer(request.url ?? '', response, request.headers.accept, body));
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   stops.push(
@@ -27,7 +29,10 @@ const ids = async (client: Client): Promise<string[]> => {
   for await (const { pageUrl } of client.documents('job_1')) found.push(pageUrl);
   return found;
 };
-const lines = Array.from({ length: 50 }, (_, index) => `${JSON.stringify({ pageUrl: `größe ${index} 漢字`, text: 'x'.repeat(index * 40) })}\n`);
+const lines = Array.from(
+  { length: 50 },
+  (_, index) => `${JSON.stringify({ pageUrl: `größe ${index} 漢字`, text: 'x'.repeat(index * 40) })}\n`,
+);
 
 describe('exports', () => {
   it('are documents, however the lines are cut', async () => {
@@ -52,7 +57,9 @@ describe('exports', () => {
     await expect(ids(broken)).rejects.toMatchObject({ name: 'GleanerUnreachable', message: expect.stringContaining('not complete') });
     const silent = await serve((_, response) => void response.writeHead(200).write(lines[0]!));
     await expect(ids(silent)).rejects.toMatchObject({ name: 'GleanerUnreachable', message: expect.stringContaining('silent') });
-    const refused = await serve((_, response) => void response.writeHead(409).end('{"code":"JOB_UNFINISHED","detail":"running","retryable":true}'));
+    const refused = await serve(
+      (_, response) => void response.writeHead(409).end('{"code":"JOB_UNFINISHED","detail":"running","retryable":true}'),
+    );
     await expect(ids(refused)).rejects.toMatchObject({ name: 'GleanerError', code: 'JOB_UNFINISHED' });
   });
 

@@ -25,7 +25,8 @@ export async function writeByteStream({ response, chunks, headers, drainTimeoutM
     if (response.destroyed) return;
     response.writeHead(200, headers);
     for (; next.done !== true; next = await chunks.next()) {
-      if (!response.write(next.value)) await once(response, 'drain', { signal: AbortSignal.any([signal, AbortSignal.timeout(drainTimeoutMs)]) });
+      if (!response.write(next.value))
+        await once(response, 'drain', { signal: AbortSignal.any([signal, AbortSignal.timeout(drainTimeoutMs)]) });
       if (response.destroyed) return;
     }
     response.end();

@@ -84,7 +84,7 @@ export class CrawlExports {
   }
 
   private async *groups(jobId: string, size: number): AsyncGenerator<readonly PageOfExport[], void, undefined> {
-    for (let afterId = 0; ; ) {
+    for (let afterId = 0; ;) {
       const group = await this.ledger.exported(jobId, afterId, size);
       const last = group.at(-1);
       if (last === undefined) return;

@@ -13,7 +13,11 @@ afterAll(() => api.close());
 
 let crawls = 0;
 /** A crawl of `pages` stored pages and some that were not, finished. */
-async function crawl(pages: number, markdown = (index: number): string => `Page ${index}.`, state: 'completed' | 'cancelled' = 'completed') {
+async function crawl(
+  pages: number,
+  markdown = (index: number): string => `Page ${index}.`,
+  state: 'completed' | 'cancelled' = 'completed',
+) {
   const site = `https://site${++crawls}.example`;
   const { json } = await api.call('/api/v1/jobs', { method: 'POST', body: { kind: 'crawl', input: { url: `${site}/` } } });
   const id = json.id as string;
@@ -25,7 +29,12 @@ async function crawl(pages: number, markdown = (index: number): string => `Page 
     return ledgerPage(url, { documentId, state: index % 2 === 0 ? 'stored' : 'unchanged' });
   });
   api.ledger.crawls.set(id, [ledgerPage(`${site}/no`, { state: 'skipped', reason: 'robots' }), ...ledger]);
-  Object.assign(api.jobs.records.get(id)!.counts, { discovered: pages + 1, stored: Math.ceil(pages / 2), unchanged: Math.floor(pages / 2), skipped: 1 });
+  Object.assign(api.jobs.records.get(id)!.counts, {
+    discovered: pages + 1,
+    stored: Math.ceil(pages / 2),
+    unchanged: Math.floor(pages / 2),
+    skipped: 1,
+  });
   await api.jobs.finish(id, { state, ...(state === 'completed' ? { result: { pages } } : {}) });
   return { id, site };
 }
@@ -41,11 +50,21 @@ describe('the result of a crawl', () => {
   it('is a summary, lines or an archive', async () => {
     const { id, site } = await crawl(3);
     const summary = await result(id, 'application/json');
-    expect(CrawlResultSchema.strict().parse(summary.json)).toMatchObject({ job: id, state: 'completed', pages: 3, counts: { stored: 2, unchanged: 1 } });
+    expect(CrawlResultSchema.strict().parse(summary.json)).toMatchObject({
+      job: id,
+      state: 'completed',
+      pages: 3,
+      counts: { stored: 2, unchanged: 1 },
+    });
     const lines = await result(id, 'application/x-ndjson');
     expect([lines.status, lines.headers.get('content-type'), lines.headers.get('vary')]).toEqual([200, 'application/x-ndjson', 'Accept']);
-    const documents = lines.text.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(documents.map(({ pageUrl, id: document }) => [pageUrl, document])).toEqual([0, 1, 2].map((index) => [`${site}/p/${index}`, `doc_${crawls}_${index}`]));
+    const documents = lines.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(documents.map(({ pageUrl, id: document }) => [pageUrl, document])).toEqual(
+      [0, 1, 2].map((index) => [`${site}/p/${index}`, `doc_${crawls}_${index}`]),
+    );
     expect(documents[0]).toMatchObject({ title: 'Title 0: "é"', extraction: { method: 'template' } });
     const head = await result(id, 'application/zip', { method: 'HEAD' });
     expect([head.status, head.headers.get('content-disposition')]).toEqual([200, `attachment; filename="${id}.zip"`]);
@@ -54,7 +73,9 @@ describe('the result of a crawl', () => {
   });
 
   it('as an archive links pages to each other and everything else to the web', async () => {
-    const { id, site } = await crawl(120, (index) => `[next](site/p/${index + 1}#part) [other](https://other.example/)`.replaceAll('site/', `https://site${crawls}.example/`));
+    const { id, site } = await crawl(120, (index) =>
+      `[next](site/p/${index + 1}#part) [other](https://other.example/)`.replaceAll('site/', `https://site${crawls}.example/`),
+    );
     const entries = zipEntries(await bytesOf(id, 'application/zip'));
     expect(entries).toHaveLength(122);
     const host = new URL(site).host;
@@ -65,8 +86,14 @@ describe('the result of a crawl', () => {
     expect(entries.find(({ path }) => path.endsWith('p/119.md'))!.text).toContain(`[next](${site}/p/120#part)`);
     const index = entries.find(({ path }) => path === 'index.md')!.text;
     expect(index).toContain(`120 pages.\n\n- [Title 0: "é"](${host}/p/0.md)\n- [Title 1: "é"](${host}/p/1.md)\n`);
-    const manifest = entries.find(({ path }) => path === 'manifest.jsonl')!.text.trim().split('\n');
-    expect([manifest.length, JSON.parse(manifest[7]!)]).toEqual([120, { url: `${site}/p/7`, path: `${host}/p/7.md`, document: `doc_${crawls}_7`, title: 'Title 7: "é"' }]);
+    const manifest = entries
+      .find(({ path }) => path === 'manifest.jsonl')!
+      .text.trim()
+      .split('\n');
+    expect([manifest.length, JSON.parse(manifest[7]!)]).toEqual([
+      120,
+      { url: `${site}/p/7`, path: `${host}/p/7.md`, document: `doc_${crawls}_7`, title: 'Title 7: "é"' },
+    ]);
   });
 
   it('of a cancelled crawl is what it stored, and CANCELLED when that is nothing', async () => {
@@ -77,17 +104,17 @@ describe('the result of a crawl', () => {
 
   it('that fails at once is a problem, and later a broken answer', async () => {
     const { id } = await crawl(200, () => 'x'.repeat(20_000));
-    const { exported } = api.ledger;
+    const exported = api.ledger.exported.bind(api.ledger);
     for (const accept of ['application/x-ndjson', 'application/zip']) {
       let reads = 0;
       api.ledger.exported = async (...parameters) => {
         if (++reads > 4) throw new Error('the database is gone');
-        return exported.apply(api.ledger, parameters);
+        return exported(...parameters);
       };
       await expect(bytesOf(id, accept)).rejects.toThrow(/terminated|socket|aborted/i);
       api.ledger.exported = async () => Promise.reject(new Error('the database is gone'));
       expect((await result(id, accept)).json).toMatchObject({ status: 500, code: 'INTERNAL' });
-      api.ledger.exported = exported.bind(api.ledger);
+      api.ledger.exported = exported;
     }
     expect((await bytesOf(id, 'application/x-ndjson')).toString().trim().split('\n')).toHaveLength(200);
   });

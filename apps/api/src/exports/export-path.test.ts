@@ -53,7 +53,13 @@ describe('exportPath', () => {
 describe('ExportMap', () => {
   it('gives every page a place of its own, whatever the case of names, and knows pages by their key', () => {
     const map = new ExportMap();
-    const urls = ['https://example.com/a', 'https://example.com/a.html', 'https://example.com/A', 'https://example.com/a-2', 'https://example.com/'];
+    const urls = [
+      'https://example.com/a',
+      'https://example.com/a.html',
+      'https://example.com/A',
+      'https://example.com/a-2',
+      'https://example.com/',
+    ];
     for (const url of [...urls, 'https://example.com/a?utm_source=x']) map.add(url);
     expect(urls.map((url) => map.pathOf(url))).toEqual([
       'example.com/a.md',

@@ -21,7 +21,10 @@ export function exportPath(url: URL): string {
   const name = fileName(last, url.search);
   const path = [host, ...folders, name].join('/');
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path;
-  const end = name.slice(0, -3).slice(-40).replace(/^[^\p{L}\p{N}]+/u, '');
+  const end = name
+    .slice(0, -3)
+    .slice(-40)
+    .replace(/^[^\p{L}\p{N}]+/u, '');
   return `${host}/_long/${[mark(url.pathname + url.search), end].join('-').replace(/-$/, '')}.md`;
 }
 
@@ -39,7 +42,10 @@ function folderName(name: string, original: string): string {
 
 function plainName(name: string, original: string): string {
   const composed = name.normalize('NFC');
-  let plain = composed.replaceAll(FORBIDDEN, '_').replace(/^[.\s~]+/, '_').replace(/[.\s]+$/, '_');
+  let plain = composed
+    .replaceAll(FORBIDDEN, '_')
+    .replace(/^[.\s~]+/, '_')
+    .replace(/[.\s]+$/, '_');
   if (plain === '' || DEVICE.test(plain)) plain = `_${plain}`;
   if (plain === composed && Buffer.byteLength(plain) <= MAX_SEGMENT_BYTES) return plain;
   return `${cut(plain, MAX_SEGMENT_BYTES - 9).trimEnd()}-${mark(original)}`;

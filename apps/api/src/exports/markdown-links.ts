@@ -24,7 +24,7 @@ function mapLine(line: string, change: (destination: string) => string | null): 
   let from = 0;
   /** Lengths of backtick runs that nothing closes on this line. */
   const unclosed = new Set<number>();
-  for (let at = 0; at < line.length; ) {
+  for (let at = 0; at < line.length;) {
     const character = line[at];
     if (character === '\\') at += 2;
     else if (character === '`') at = afterCode(line, at, unclosed);
@@ -46,7 +46,7 @@ function mapLine(line: string, change: (destination: string) => string | null): 
 function afterCode(line: string, at: number, unclosed: Set<number>): number {
   const length = runAt(line, at);
   if (!unclosed.has(length))
-    for (let next = line.indexOf('`', at + length); next !== -1; ) {
+    for (let next = line.indexOf('`', at + length); next !== -1;) {
       const other = runAt(line, next);
       if (other === length) return next + other;
       next = line.indexOf('`', next + other);

@@ -1,4 +1,3 @@
-import { inflateRawSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { zipEntries } from '../test-support/zip-entries.js';
 import { type ZipEntry, zipFile } from './zip-file.js';
@@ -29,7 +28,7 @@ it('holds files with their names, times and contents', async () => {
   ]);
   expect(entries[0]).toMatchObject({ date: '2026-11-21T10:20:30' });
   expect(archive.length).toBeLessThan(large.join('').length / 4);
-  expect(() => inflateRawSync(archive)).toThrow();
+  expect(() => zipEntries(archive.subarray(0, -20))).toThrow('cut');
 });
 
 it('has the 64-bit records when there are more files than 16 bits count', async () => {

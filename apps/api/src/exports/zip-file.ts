@@ -145,7 +145,16 @@ function endRecords(files: number, directoryBytes: number, offset: number): Buff
       ]
     : [];
   const count = Math.min(files, MAX_16);
-  const end = fields([4, END], [2, 0], [2, 0], [2, count], [2, count], [4, Math.min(directoryBytes, MAX_32)], [4, Math.min(offset, MAX_32)], [2, 0]);
+  const end = fields(
+    [4, END],
+    [2, 0],
+    [2, 0],
+    [2, count],
+    [2, count],
+    [4, Math.min(directoryBytes, MAX_32)],
+    [4, Math.min(offset, MAX_32)],
+    [2, 0],
+  );
   return Buffer.concat([...large, end]);
 }
 

@@ -4,11 +4,14 @@ import { CountsSchema } from './job.dto.js';
 
 const milliseconds = z.number().min(0);
 
-export const LedgerPageSchema = z
+const LedgerPageSchema = z
   .object({
     url: z.string(),
     state: z.enum(LEDGER_STATES),
-    reason: z.string().nullable().meta({ description: 'Why it is a duplicate, was skipped or failed', examples: ['robots'] }),
+    reason: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why it is a duplicate, was skipped or failed', examples: ['robots'] }),
     detail: z.string().nullable().meta({ description: 'The rule, the error or the original in words' }),
     code: z.string().nullable().meta({ description: 'Code of the error table, for what failed and what was refused' }),
     duplicateOf: z.string().nullable().meta({ description: 'URL of the page that this one repeats' }),
@@ -30,7 +33,9 @@ export const LedgerPageSchema = z
   })
   .meta({ id: 'LedgerPage', description: 'A URL of a crawl, and what became of it' });
 
-export const LedgerPageListSchema = z.object({ items: z.array(LedgerPageSchema), next: z.string().nullable() }).meta({ id: 'LedgerPageList' });
+export const LedgerPageListSchema = z
+  .object({ items: z.array(LedgerPageSchema), next: z.string().nullable() })
+  .meta({ id: 'LedgerPageList' });
 
 export type LedgerPageList = z.infer<typeof LedgerPageListSchema>;
 

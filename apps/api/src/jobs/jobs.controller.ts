@@ -135,7 +135,10 @@ export class JobsController {
               ],
             },
           },
-          'application/x-ndjson': { schema: DOCUMENT_LINES, example: '{"pageUrl":"https://example.com/","id":"doc_01KAJ6R3T4E5Q6W7X8Y9Z0A1B2"}\n' },
+          'application/x-ndjson': {
+            schema: DOCUMENT_LINES,
+            example: '{"pageUrl":"https://example.com/","id":"doc_01KAJ6R3T4E5Q6W7X8Y9Z0A1B2"}\n',
+          },
           'application/zip': { schema: ARCHIVE },
           'text/markdown': { schema: { type: 'string' }, example: '# A title\n\nThe text of the page.' },
         },

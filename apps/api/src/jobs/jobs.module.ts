@@ -8,5 +8,9 @@ import { JobSteeringController } from './job-steering.controller.js';
 import { JobsController } from './jobs.controller.js';
 import { PagesController } from './pages.controller.js';
 
-@Module({ imports: [EventsModule], controllers: [JobsController, JobSteeringController, PagesController], providers: [JobCommands, JobResults, CrawlExports, ResultWriter] })
+@Module({
+  imports: [EventsModule],
+  controllers: [JobsController, JobSteeringController, PagesController],
+  providers: [JobCommands, JobResults, CrawlExports, ResultWriter],
+})
 export class JobsModule {}

@@ -18,7 +18,8 @@ export class PagesController {
   @Operation({
     tag: 'Jobs',
     summary: 'List the pages of a crawl, in the order in which they were found',
-    description: 'The ledger: every URL with its state, from the moment it was found. A job of another kind has none, and answers `CONFLICT`.',
+    description:
+      'The ledger: every URL with its state, from the moment it was found. A job of another kind has none, and answers `CONFLICT`.',
     access: 'read',
     takesQuery: true,
     answers: [{ status: 200, description: 'A part of the ledger', schema: LedgerPageListSchema }],

@@ -1,4 +1,13 @@
-import { type CrawlChange, type ErrorCode, Fault, type FinalState, type JobRecord, type JobResult, failureReport, isErrorCode } from '@gleaner/domain';
+import {
+  type CrawlChange,
+  type ErrorCode,
+  Fault,
+  type FinalState,
+  type JobRecord,
+  type JobResult,
+  failureReport,
+  isErrorCode,
+} from '@gleaner/domain';
 import type { Logger } from '@gleaner/telemetry';
 import { CHANGE_CRAWL, PAUSE_JOB, RESUME_JOB, STEER_JOB, type SteerJobInput, jobStart } from '@gleaner/workflows/contract';
 import { Inject, Injectable } from '@nestjs/common';

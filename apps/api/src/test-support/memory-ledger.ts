@@ -30,7 +30,8 @@ export class MemoryLedger implements LedgerReader {
   groups = 0;
 
   async pages(...[jobId, filter, { cursor, limit }]: Parameters<LedgerReader['pages']>): ReturnType<LedgerReader['pages']> {
-    if (cursor !== undefined && !/^\d+$/.test(cursor)) throw new Fault('INVALID_INPUT', { detail: 'cursor: is not one that this list gave.' });
+    if (cursor !== undefined && !/^\d+$/.test(cursor))
+      throw new Fault('INVALID_INPUT', { detail: 'cursor: is not one that this list gave.' });
     const matching = this.numbered(jobId).filter(
       ({ id, page }) =>
         id > Number(cursor ?? 0) && page.state === (filter.state ?? page.state) && (filter.reason ?? page.reason) === page.reason,

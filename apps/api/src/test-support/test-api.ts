@@ -50,7 +50,10 @@ interface Stores {
   readonly documents: MemoryDocuments;
 }
 
-function testPlatform({ jobs, ledger, documents }: Stores, { temporalAddress = NOBODY, timings, platform, limits = NO_LIMITS }: TestParts = {}): Platform {
+function testPlatform(
+  { jobs, ledger, documents }: Stores,
+  { temporalAddress = NOBODY, timings, platform, limits = NO_LIMITS }: TestParts = {},
+): Platform {
   const config: ApiConfig = {
     host: '127.0.0.1',
     port: 0,

@@ -30,7 +30,7 @@ export function zipEntries(archive: Buffer): ReadEntry[] {
     const from = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
     const content = inflateRawSync(archive.subarray(from, from + packed));
     if (content.length !== bytes || crc32(content) !== checksum || archive.readUInt32LE(from + packed) !== 0x0807_4b50)
-      throw new Error(`${name} is damaged`);
+      throw new Error(`${name.toString('utf8')} is damaged`);
     return { path: name.toString('utf8'), text: content.toString('utf8'), date: dateOf(date, time) };
   });
 }

@@ -11,7 +11,10 @@ import { run } from '../run.js';
 
 const ZERO = { discovered: 0, fetched: 0, extracted: 0, embedded: 0, stored: 0, unchanged: 0, duplicate: 0, failed: 0, skipped: 0 };
 const COUNTS = { ...ZERO, discovered: 40, fetched: 32, extracted: 31, embedded: 30, stored: 30, failed: 2, skipped: 8 };
-const LINES = Array.from({ length: 200 }, (_, index) => `${JSON.stringify({ pageUrl: `https://example.com/${index}`, text: 'é'.repeat(500) })}\n`).join('');
+const LINES = Array.from(
+  { length: 200 },
+  (_, index) => `${JSON.stringify({ pageUrl: `https://example.com/${index}`, text: 'é'.repeat(500) })}\n`,
+).join('');
 
 const asked: string[] = [];
 let end = 'completed';
@@ -37,24 +40,52 @@ function story(): string {
   for (let page = 1; page <= 40; page++) {
     const failed = page % 20 === 0 ? page / 20 : 0;
     const skipped = page > 30 && failed === 0;
-    const counts = { ...ZERO, discovered: 40, stored: Math.min(page, 30) - (page >= 20 ? 1 : 0), failed: page >= 40 ? 2 : page >= 20 ? 1 : 0, skipped: Math.max(0, page - 30 - (page === 40 ? 1 : 0)) };
+    const counts = {
+      ...ZERO,
+      discovered: 40,
+      stored: Math.min(page, 30) - (page >= 20 ? 1 : 0),
+      failed: page >= 40 ? 2 : page >= 20 ? 1 : 0,
+      skipped: Math.max(0, page - 30 - (page === 40 ? 1 : 0)),
+    };
     const url = `https://example.com/${page}`;
-    if (failed > 0) events.push({ type: 'page.failed', stage: 'fetch', at: page * 300, url, counts, error: { code: 'HTTP_404', detail: 'status 404 \u001b[31m' } });
+    if (failed > 0)
+      events.push({
+        type: 'page.failed',
+        stage: 'fetch',
+        at: page * 300,
+        url,
+        counts,
+        error: { code: 'HTTP_404', detail: 'status 404 \u001b[31m' },
+      });
     else events.push({ type: skipped ? 'page.skipped' : 'page.stored', at: page * 300, url, counts });
   }
   events.push({ type: `job.${end}`, at: 12_000, counts: COUNTS });
   return events
-    .map((event, index) => ({ ...event, seq: index + 1, job: 'job_1', at: new Date(Date.parse('2026-01-01T00:00:00Z') + (event as { at: number }).at).toISOString() }))
+    .map((event, index) => ({
+      ...event,
+      seq: index + 1,
+      job: 'job_1',
+      at: new Date(Date.parse('2026-01-01T00:00:00Z') + (event as { at: number }).at).toISOString(),
+    }))
     .map((event) => `id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`)
     .join('');
 }
 
-const PAGE = { url: 'https://example.com/a', state: 'skipped', reason: 'robots', status: null, documentId: null, detail: 'Disallow: /a\u001b[31m', duplicateOf: null };
+const PAGE = {
+  url: 'https://example.com/a',
+  state: 'skipped',
+  reason: 'robots',
+  status: null,
+  documentId: null,
+  detail: 'Disallow: /a\u001b[31m',
+  duplicateOf: null,
+};
 const server = createServer((request, response) => void bodyOf(request).then((body) => answer(request, response, body)));
 
 function answer(request: IncomingMessage, response: ServerResponse, body: string): void {
   asked.push(`${request.method} ${request.url} ${body}`.trim());
-  const json = (value: object, status = 200): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+  const json = (value: object, status = 200): void =>
+    void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
   const path = (request.url ?? '').split('?', 1)[0] ?? '';
   if (path.endsWith('/events')) return void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(story());
   if (path.endsWith('/pages')) {
@@ -112,8 +143,36 @@ afterEach(async () => {
 
 describe('crawl', () => {
   it('asks for what the flags say, and tells in lines how it went and what can be done', async () => {
-    const flags = ['--limit', '40', '--depth', '3', '--include', '/a', '--include', '/b', '--exclude', '*.pdf$', '--scope', 'path', '--no-embed'];
-    const more = ['--sitemap', 'skip', '--render', 'never', '--refresh', '--concurrency', '4', '--deadline', '60', '--label', 'x', '--priority', '2'];
+    const flags = [
+      '--limit',
+      '40',
+      '--depth',
+      '3',
+      '--include',
+      '/a',
+      '--include',
+      '/b',
+      '--exclude',
+      '*.pdf$',
+      '--scope',
+      'path',
+      '--no-embed',
+    ];
+    const more = [
+      '--sitemap',
+      'skip',
+      '--render',
+      'never',
+      '--refresh',
+      '--concurrency',
+      '4',
+      '--deadline',
+      '60',
+      '--label',
+      'x',
+      '--priority',
+      '2',
+    ];
     const { code, out, err } = await gleaner(['crawl', 'https://example.com/', ...flags, ...more]);
     expect(JSON.parse(asked[0]!.replace('POST /api/v1/jobs ', ''))).toEqual({
       kind: 'crawl',
@@ -157,7 +216,9 @@ describe('crawl', () => {
     const { code, err } = await gleaner(['crawl', 'https://example.com/'], true);
     expect(code).toBe(0);
     const last = stripVTControlCharacters(err.slice(err.lastIndexOf('✔')));
-    expect(last).toMatch(/^✔ https:\/\/example\.com\/ {2}completed {2}\d[^\n]*\n {2}█{24} {2}40 of 40 pages[^\n]*\n {2}30 stored, 2 failed, 8 skipped\n {2}found 40, fetched 32/);
+    expect(last).toMatch(
+      /^✔ https:\/\/example\.com\/ {2}completed {2}\d[^\n]*\n {2}█{24} {2}40 of 40 pages[^\n]*\n {2}30 stored, 2 failed, 8 skipped\n {2}found 40, fetched 32/,
+    );
     expect(last).toMatch(/\n {2}✘ HTTP_404 https:\/\/example\.com\/20 [^\n]*\n {2}✘ HTTP_404 https:\/\/example\.com\/40 [^\n]*\n {2}job_1/);
   });
 
@@ -166,9 +227,15 @@ describe('crawl', () => {
     const failed = await gleaner(['crawl', 'https://example.com/', '--json']);
     expect([failed.code, JSON.parse(failed.out)]).toMatchObject([1, { id: 'job_1', state: 'failed' }]);
     expect(failed.err).toContain('took too long (DEADLINE_EXCEEDED)');
-    for (const flag of ['--detach', '--no-wait']) expect(await gleaner(['crawl', 'https://example.com/', flag])).toEqual({ code: 0, out: 'job_1\n', err: '' });
+    for (const flag of ['--detach', '--no-wait'])
+      expect(await gleaner(['crawl', 'https://example.com/', flag])).toEqual({ code: 0, out: 'job_1\n', err: '' });
     expect((await gleaner(['watch', 'job_1'])).err).toContain('34 of 40 pages');
-    for (const flags of [['--limit', '0'], ['--concurrency', '65'], ['--scope', 'all']]) expect((await gleaner(['crawl', 'https://example.com/', ...flags])).code).toBe(2);
+    for (const flags of [
+      ['--limit', '0'],
+      ['--concurrency', '65'],
+      ['--scope', 'all'],
+    ])
+      expect((await gleaner(['crawl', 'https://example.com/', ...flags])).code).toBe(2);
     expect((await gleaner(['crawl', 'example.com'])).err).toContain('did you mean https://example.com');
   });
 });
@@ -218,6 +285,9 @@ describe('export', () => {
     expect((await gleaner(['export', 'job_1', '--output', file, '--force'])).code).toBe(0);
     expect([await readFile(file, 'utf8'), await files()]).toEqual([LINES, ['a.jsonl']]);
     expect(await gleaner(['export', 'job_1', '--format', 'zip', '--output', '-'], true)).toMatchObject({ code: 2, out: '' });
-    expect(await gleaner(['export', 'job_1', '--output', join(folder, 'none', 'b')])).toMatchObject({ code: 2, err: expect.stringContaining('ENOENT') });
+    expect(await gleaner(['export', 'job_1', '--output', join(folder, 'none', 'b')])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('ENOENT'),
+    });
   });
 });

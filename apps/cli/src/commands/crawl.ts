@@ -50,7 +50,10 @@ export async function crawl(session: Session, url: string, flags: CrawlFlags): P
   return job.state === 'completed' ? EXIT.ok : EXIT.failed;
 }
 
-function inputOf(url: string, { limit, depth, include, exclude, scope, sitemap, render, refresh, embed, concurrency, deadline }: CrawlFlags): CrawlInput {
+function inputOf(
+  url: string,
+  { limit, depth, include, exclude, scope, sitemap, render, refresh, embed, concurrency, deadline }: CrawlFlags,
+): CrawlInput {
   const given = { limit, depth, include, exclude, scope, sitemap, render, refresh, concurrency, deadlineSeconds: deadline };
   const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Omit<CrawlInput, 'url'>;
   return { url, ...known, ...(embed ? {} : { embed: false }) };

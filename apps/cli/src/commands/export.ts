@@ -25,7 +25,7 @@ export async function exportJob(session: Session, id: string, { format, output, 
   const progress = createByteProgress(session);
   const copy = async (write: (part: Uint8Array) => Promise<unknown>): Promise<void> => {
     const stream = await client.export(id, { format, signal });
-    for (const reader = stream.getReader(); ; ) {
+    for (const reader = stream.getReader(); ;) {
       const { done, value } = await reader.read();
       if (done) return;
       await write(value);
@@ -45,7 +45,11 @@ export async function exportJob(session: Session, id: string, { format, output, 
   return EXIT.ok;
 }
 
-async function intoFile(target: string, force: boolean, copy: (write: (part: Uint8Array) => Promise<unknown>) => Promise<void>): Promise<void> {
+async function intoFile(
+  target: string,
+  force: boolean,
+  copy: (write: (part: Uint8Array) => Promise<unknown>) => Promise<void>,
+): Promise<void> {
   const part = `${target}.${process.pid}.part`;
   const file = await open(part, 'wx').catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`${target} cannot be written (${error.code ?? error.message})`);
