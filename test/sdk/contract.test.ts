@@ -16,6 +16,8 @@ const IDENTICAL = {
   Failure: 'Failure',
   ExtractInput: 'ExtractInput',
   LearnInput: 'LearnInput',
+  LedgerPage: 'LedgerPage',
+  CrawlResult: 'CrawlResult',
   JobEvent: 'JobEvent',
   Document: 'Document',
   DocumentSnapshot: 'DocumentSnapshot',
@@ -34,6 +36,7 @@ const IDENTICAL = {
 } as const;
 const ASSIGNABLE = {
   JobRequest: 'JobRequest',
+  CrawlInput: 'CrawlInput',
   IssuedKey: 'IssuedKey',
   KeyDraft: 'KeyDraft',
   UserDraft: 'UserDraft',
@@ -145,6 +148,11 @@ describe('methods of the SDK', () => {
       });
       return [
         seen.startJob({ kind: 'extract', input: { url: 'https://example.com/' } }),
+        seen.crawl({ url: 'https://example.com/' }),
+        drain(seen.pages('j')),
+        seen.pagesPage('j'),
+        drain(seen.documents('j')),
+        seen.export('j', { format: 'zip' }),
         drain(seen.jobs()),
         seen.jobPage(),
         seen.job('j'),

@@ -29,7 +29,7 @@ interface MediaType {
 interface Operation {
   security?: unknown;
   parameters?: { name: string; in: string; example?: unknown; description?: string; schema?: Schema }[];
-  requestBody?: { content?: Record<string, MediaType> };
+  requestBody?: { content?: Record<string, MediaType>; required?: boolean };
   responses?: Record<string, { content?: Record<string, MediaType> }>;
 }
 
@@ -55,6 +55,8 @@ export function completeOperations(document: OpenAPIObject): void {
   for (const [path, methods] of Object.entries(document.paths))
     for (const operation of Object.values(methods as Record<string, Operation>)) {
       operation.security ??= [];
+      // The decorators require every body; one whose schema has a default may be left out.
+      if (operation.requestBody?.content?.['application/json']?.schema?.default !== undefined) operation.requestBody.required = false;
       describeParameters(path, operation);
       const bodies = [operation.requestBody, ...Object.values(operation.responses ?? {})];
       for (const body of bodies) addExamples(body?.content, schemas);

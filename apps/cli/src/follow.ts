@@ -17,7 +17,7 @@ export async function followJobs(session: Session, client: Client, jobs: readonl
   const { signal, terminal } = session;
   const progress = createProgress(
     terminal,
-    jobs.map(({ id, input }) => ({ id, url: input.url })),
+    jobs.map(({ id, kind, input }) => ({ id, kind, url: input.url })),
   );
   let isBroken = false;
   const onReconnect = (error: unknown): void => {

@@ -57,7 +57,8 @@ export class JobStory {
   }
 }
 
-function stateAfter(event: JobEvent, state: JobState): JobState {
+/** The state of a job after an event. */
+export function stateAfter(event: JobEvent, state: JobState): JobState {
   if (event.type === 'job.paused') return 'paused';
   if (!isFinalEvent(event)) return 'running';
   if (event.type === 'job.completed') return 'completed';

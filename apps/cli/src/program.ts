@@ -1,5 +1,6 @@
-import type { RenderMode } from '@gleaner/sdk';
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { RenderMode, RetryFrom } from '@gleaner/sdk';
+import { Argument, Command, Option } from 'commander';
+import { addCrawlCommands } from './crawl-commands.js';
 import { doctor } from './commands/doctor.js';
 import { type ExtractFlags, extract } from './commands/extract.js';
 import { type JobsFlags, listJobs, showJob, steerJobs, watchJob } from './commands/jobs.js';
@@ -7,6 +8,7 @@ import { addKeyCommands } from './commands/keys.js';
 import { type LearnFlags, learn } from './commands/learn.js';
 import { decideVersion, showSites, showVersions } from './commands/sites.js';
 import type { ExitCode } from './exit-code.js';
+import { isoTime, wholeNumber } from './flag-values.js';
 import type { CommonFlags, Session } from './session.js';
 
 /** Runs a command with the flags all commands have in common. */
@@ -19,6 +21,8 @@ Examples:
   $ gleaner extract https://example.com/news/1            the page as Markdown
   $ gleaner extract https://example.com/news/1 --json     the whole document
   $ gleaner extract https://a.example https://b.example > pages.md
+  $ gleaner crawl https://example.com/docs/ --scope path --limit 200
+  $ gleaner export job_01h2 --format zip                  a Markdown file for each page
   $ gleaner jobs --state failed
   $ gleaner watch job_01h2 --json | jq .type
   $ gleaner doctor                                        what is wrong, and what to do
@@ -37,6 +41,7 @@ export function buildProgram(version: string, run: Runner): Command {
     .showHelpAfterError('(what there is: gleaner --help)')
     .addHelpText('after', EXAMPLES);
   addPageCommands(program, run);
+  addCrawlCommands(program, run, common);
   addJobCommands(program, run);
   addSiteCommands(program, run);
   addKeyCommands(program, run, common);
@@ -82,7 +87,7 @@ function addJobCommands(program: Command, run: Runner): void {
     program
       .command('jobs')
       .description('list jobs, newest first')
-      .addOption(new Option('--kind <kind>', 'only this kind').choices(['extract', 'learn']))
+      .addOption(new Option('--kind <kind>', 'only this kind').choices(['extract', 'learn', 'crawl']))
       .addOption(new Option('--state <state>', 'only in this state').choices(STATES))
       .option('--label <label...>', 'only with all of these labels')
       .option('--since <time>', 'created at or after this ISO time', isoTime)
@@ -111,13 +116,26 @@ function addJobCommands(program: Command, run: Runner): void {
     cancel: 'stop jobs; what is done stays readable',
     pause: 'let jobs wait between two stages',
     resume: 'let paused jobs go on',
-    retry: 'do failed or cancelled jobs again',
   } as const;
-  for (const verb of ['cancel', 'pause', 'resume', 'retry'] as const) {
+  for (const verb of ['cancel', 'pause', 'resume'] as const) {
     common(program.command(verb).description(verbs[verb]).argument('<id...>', 'job ids')).action((ids: string[], flags: CommonFlags) =>
       run(flags, (session) => steerJobs(session, verb, ids)),
     );
   }
+  common(
+    program
+      .command('retry')
+      .description('do again what failed of final jobs')
+      .argument('<id...>', 'job ids')
+      .addOption(
+        new Option(
+          '--from <stage>',
+          'failed (default), or extract: all stored pages of a crawl are extracted anew, without fetching',
+        ).choices(['failed', 'extract'] satisfies RetryFrom[]),
+      ),
+  ).action((ids: string[], flags: CommonFlags & { readonly from?: RetryFrom }) =>
+    run(flags, (session) => steerJobs(session, 'retry', ids, flags.from)),
+  );
 }
 
 function addSiteCommands(program: Command, run: Runner): void {
@@ -153,18 +171,4 @@ function common(command: Command): Command {
     .option('--key <key>', 'API key (GLEANER_API_KEY keeps it out of the process list)')
     .option('--data <dir>', 'data folder of the running system')
     .helpOption('-h, --help', 'print this help');
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most)
-      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
-    return value;
-  };
-}
-
-function isoTime(text: string): string {
-  if (Number.isNaN(Date.parse(text))) throw new InvalidArgumentError('It must be a time like 2026-01-31T08:00:00Z.');
-  return new Date(text).toISOString();
 }

@@ -1,5 +1,6 @@
-import type { JobEvent } from '@gleaner/sdk';
+import type { JobEvent, JobKind } from '@gleaner/sdk';
 import { createLogUpdate } from 'log-update';
+import { CrawlLines, CrawlStory } from './crawl-story.js';
 import { Dashboard } from './dashboard.js';
 import { formatDuration } from './duration.js';
 import { fit } from './fit.js';
@@ -16,6 +17,7 @@ export interface Progress {
 
 export interface FollowedJob {
   readonly id: string;
+  readonly kind: JobKind;
   readonly url: string;
 }
 
@@ -24,8 +26,9 @@ const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 
 /** One block that is rewritten in place on a terminal, one line per event elsewhere. */
 export function createProgress(terminal: Terminal, jobs: readonly FollowedJob[]): Progress {
-  if (!terminal.isLive) return lineProgress(terminal, jobs.length > 1);
   const [only] = jobs;
+  if (jobs.length === 1 && only?.kind === 'crawl') return crawlProgress(terminal, only);
+  if (!terminal.isLive) return lineProgress(terminal, jobs.length > 1);
   if (jobs.length === 1 && only !== undefined) {
     const story = new JobStory(only.url);
     return liveProgress(
@@ -40,6 +43,24 @@ export function createProgress(terminal: Terminal, jobs: readonly FollowedJob[])
     (event) => dashboard.add(event, Date.now()),
     (now, spinner) => dashboard.render(terminal, now, spinner),
   );
+}
+
+function crawlProgress(terminal: Terminal, { id, url }: FollowedJob): Progress {
+  const story = new CrawlStory(id, url);
+  if (terminal.isLive)
+    return liveProgress(
+      terminal,
+      (event) => story.add(event, Date.now()),
+      (now, spinner) => story.render(terminal, now, spinner),
+    );
+  const lines = new CrawlLines(story);
+  return {
+    show: (event) => {
+      for (const line of lines.of(event)) terminal.note(line);
+    },
+    notice: (line) => terminal.note(line),
+    end: () => undefined,
+  };
 }
 
 /** For logs and pipes. With several jobs each line names its own. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 
@@ -33,6 +34,16 @@ export class Terminal {
   data(text: string): void {
     const line = text.endsWith('\n') ? text : `${text}\n`;
     this.#stdout.write(this.#stdout.isTTY === true ? line.replace(CONTROLS, '') : line);
+  }
+
+  /** Bytes as they are, no faster than they are taken; on a terminal without control characters. */
+  async bytes(part: Uint8Array): Promise<void> {
+    const shown = this.#stdout.isTTY === true ? Buffer.from(part).toString('utf8').replace(CONTROLS, '') : part;
+    if (!this.#stdout.write(shown)) await once(this.#stdout, 'drain');
+  }
+
+  get isStdoutTerminal(): boolean {
+    return this.#stdout.isTTY === true;
   }
 
   json(value: unknown): void {

@@ -59,6 +59,8 @@ describe('readConfiguration', () => {
       demonstration: false,
     });
     expect(read(['--no-demo']).demonstration).toBe(false);
+    expect(read(['--crawl', 'https://a.example/'])).toMatchObject({ crawl: true, demonstration: false, urls: ['https://a.example/'] });
+    expect([read([]).crawl, problemsOf(['--crawl'])]).toEqual([false, [expect.stringMatching(/^--crawl needs a URL/)]]);
   });
 
   it('names every problem in a line of its own', () => {

@@ -21,6 +21,8 @@ export interface Configuration {
   /** `HOST` or `HOST:PORT`, exact. */
   readonly allow: readonly string[];
   readonly urls: readonly string[];
+  /** The sites of the URLs are crawled. */
+  readonly crawl: boolean;
   readonly once: boolean;
   readonly demonstration: boolean;
   readonly quiet: boolean;
@@ -39,6 +41,7 @@ const FLAGS = {
   'temporal-port': { type: 'string' },
   allow: { type: 'string', multiple: true },
   pools: { type: 'string' },
+  crawl: { type: 'boolean' },
   once: { type: 'boolean' },
   'no-demo': { type: 'boolean' },
   quiet: { type: 'boolean' },
@@ -101,6 +104,7 @@ function readFlagValues({ values, positionals }: Flags, problems: string[]): Fla
   const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
   const allow = SETTINGS.GLEANER_ALLOW_PRIVATE.parse((values.allow ?? []).filter((item) => typeof item === 'string').join(','));
   if (!allow.ok) problems.push(`--allow ${allow.problem}; for example --allow 127.0.0.1:8080`);
+  if (values.crawl === true && positionals.length === 0) problems.push('--crawl needs a URL, for example --crawl https://example.com/');
   for (const url of positionals) {
     if (!isWebAddress(url)) problems.push(`${JSON.stringify(url)} is not a URL: give it with its scheme, for example https://example.com/`);
   }
@@ -155,6 +159,7 @@ function assemble(
     pools: flags.pools,
     allow: [...new Set([...settings.GLEANER_ALLOW_PRIVATE, ...flags.allow])],
     urls: positionals,
+    crawl: values.crawl === true,
     once: values.once === true,
     demonstration: positionals.length === 0 && values['no-demo'] !== true,
     quiet: values.quiet === true,

@@ -22,14 +22,16 @@ function describe(event: JobEvent, elapsedMs: number): string {
   return `${(elapsedMs / 1_000).toFixed(2).padStart(6)} s  ${event.type.padEnd(14)} ${what === '' ? (event.url ?? '') : what}`.trimEnd();
 }
 
-/** The pages that were named on the command line, one after the other; Markdown on stdout. True when all completed. */
-export async function extractNamedPages(options: {
+export interface NamedPages {
   readonly url: string;
   readonly key: string;
   readonly pages: readonly string[];
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
-}): Promise<boolean> {
+}
+
+/** The pages that were named on the command line, one after the other; Markdown on stdout. True when all completed. */
+export async function extractNamedPages(options: NamedPages): Promise<boolean> {
   const { terminal, signal, pages } = options;
   const client = createClient({ url: options.url, key: options.key });
   let areAllCompleted = true;

@@ -8,6 +8,7 @@ import type { Configuration } from './config.js';
 import { prepareDataFolder } from './data-folder.js';
 import { demonstrate } from './demonstration.js';
 import { Family } from './family.js';
+import { crawlNamedSites } from './crawls.js';
 import { extractNamedPages } from './jobs.js';
 import { endOrphans } from './orphans.js';
 import { TEMPORAL_UI_OFFSET, choosePort } from './ports.js';
@@ -199,7 +200,12 @@ async function serve({ configuration, terminal }: Supervision, { site }: Ground,
   try {
     if (site !== undefined)
       areAllCompleted = await demonstrate({ url, key: places.adminKey, site, terminal, withResult: configuration.once, signal });
-    else areAllCompleted = await extractNamedPages({ url, key: places.adminKey, pages: configuration.urls, terminal, signal });
+    else {
+      const named = { url, key: places.adminKey, pages: configuration.urls, terminal, signal };
+      areAllCompleted = configuration.crawl
+        ? await crawlNamedSites({ ...named, withResult: configuration.once })
+        : await extractNamedPages(named);
+    }
   } catch (error) {
     if (signal.aborted) throw error;
     areAllCompleted = false;

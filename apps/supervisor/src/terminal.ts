@@ -6,6 +6,8 @@ export interface Terminal {
   error(line: string): void;
   /** A result, on stdout. */
   result(text: string): void;
+  /** The same, resolved when stdout takes more: for results of any size. */
+  resultPart(text: string): Promise<void>;
 }
 
 export function createTerminal(quiet: boolean): Terminal {
@@ -17,5 +19,6 @@ export function createTerminal(quiet: boolean): Terminal {
     },
     error: (line) => process.stderr.write(`gleaner: ${line}\n`),
     result: (text) => process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
+    resultPart: (text) => new Promise((resolve) => void process.stdout.write(text, () => resolve())),
   };
 }

@@ -1,6 +1,8 @@
 import type { Keys, System, Users } from './admin.js';
 import type { CallOptions } from './call.js';
+import type { CrawlInput, ExportFormat, LedgerFilter, LedgerPage, RetryFrom } from './crawl.js';
 import type { Document, DocumentPart } from './document.js';
+import type { ExportedDocument } from './export.js';
 import type { JobEvent } from './event.js';
 import type { Job, JobChange, JobFilter, JobRequest } from './job.js';
 import type { Page } from './list.js';
@@ -36,6 +38,16 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface CrawlOptions extends Omit<StartOptions, 'waitSeconds'> {
+  /** 1 is served first … 5; default 3. */
+  readonly priority?: number;
+  readonly labels?: readonly string[];
+}
+
+export interface RetryOptions extends CallOptions {
+  readonly from?: RetryFrom;
+}
+
 export interface WatchOptions {
   /** Sequence number of the last event that is known. */
   readonly after?: number;
@@ -58,6 +70,8 @@ export interface VersionName {
 export interface Client {
   /** Starts a job. Resolves when it is accepted, or with `waitSeconds` when it is finished, whichever comes first. */
   startJob(request: JobRequest, options?: StartOptions): Promise<Job>;
+  /** Starts a crawl of the site that the page belongs to. Resolves when it is accepted. */
+  crawl(input: CrawlInput, options?: CrawlOptions): Promise<Job>;
   job(id: string, options?: CallOptions): Promise<Job>;
   /** Newest first; asks for further pages as they are needed. */
   jobs(filter?: JobFilter, options?: CallOptions): AsyncIterable<Job>;
@@ -76,6 +90,14 @@ export interface Client {
   result<T = Document>(id: string, options?: CallOptions): Promise<T>;
   /** The result of an `extract` job as Markdown. */
   markdown(id: string, options?: CallOptions): Promise<string>;
+  /** The ledger of a crawl in the order of discovery; asks for further parts as they are needed. */
+  pages(id: string, filter?: LedgerFilter, options?: CallOptions): AsyncIterable<LedgerPage>;
+  /** One part of the ledger, for those who keep the cursor themselves. */
+  pagesPage(id: string, filter?: LedgerFilter & { readonly cursor?: string }, options?: CallOptions): Promise<Page<LedgerPage>>;
+  /** The documents of a finished crawl in the order of discovery, one after the other; throws GleanerUnreachable when they break off. */
+  documents(id: string, options?: CallOptions): AsyncIterable<ExportedDocument>;
+  /** The same as bytes, to be written somewhere; a stream that breaks off errors, and never ends as if it were complete. */
+  export(id: string, options?: CallOptions & { readonly format?: ExportFormat }): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
   document(id: string, options?: CallOptions & { readonly include?: readonly DocumentPart[] }): Promise<Document>;
   sites(options?: CallOptions): AsyncIterable<SiteSummary>;
   site(host: string, options?: CallOptions): Promise<Site>;
@@ -91,9 +113,9 @@ export interface Client {
   /** Finishes what is under way, then starts nothing further until `resume`. */
   pause(id: string, options?: CallOptions): Promise<Job>;
   resume(id: string, options?: CallOptions): Promise<Job>;
-  /** The job that does a failed or cancelled one again: the same one at every call. */
-  retry(id: string, options?: CallOptions): Promise<Job>;
-  /** Changes a job that is not final. */
+  /** The job that does again what failed of a final one: the same one at every call; `extract`: extracts the pages of a crawl anew. */
+  retry(id: string, options?: RetryOptions): Promise<Job>;
+  /** Changes a job that is not final; limit, include, exclude and concurrency only of a crawl. */
   change(id: string, change: JobChange, options?: CallOptions): Promise<Job>;
   /** Asks the job to stop; what is done stays readable. */
   cancel(id: string, options?: CallOptions): Promise<Job>;

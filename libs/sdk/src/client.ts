@@ -1,9 +1,11 @@
 import { adminMethods } from './admin-client.js';
 import type { CallOptions } from './call.js';
-import type { Client, ClientOptions, StartOptions, VersionName, WatchOptions } from './client-types.js';
+import type { Client, ClientOptions, CrawlOptions, RetryOptions, StartOptions, VersionName, WatchOptions } from './client-types.js';
 import type { Document } from './document.js';
+import type { CrawlInput, LedgerPage } from './crawl.js';
 import { GleanerUnreachable } from './errors.js';
 import type { JobEvent } from './event.js';
+import { exportStream, exportedDocuments } from './export.js';
 import { type Job, type JobRequest, isFinalState } from './job.js';
 import { listItems } from './list.js';
 import { type LiveMessage, liveByEvents, liveMessages } from './live.js';
@@ -27,7 +29,13 @@ export function createClient(options: ClientOptions): Client {
     retries: options.retries ?? 3,
     retryBaseMs: options.retryBaseMs ?? 200,
   });
-  return { ...jobMethods(transport, options), ...siteMethods(transport), ...readMethods(transport), ...adminMethods(transport) };
+  return {
+    ...jobMethods(transport, options),
+    ...crawlMethods(transport, options),
+    ...siteMethods(transport),
+    ...readMethods(transport),
+    ...adminMethods(transport),
+  };
 }
 
 type JobMethods = Pick<
@@ -99,9 +107,36 @@ function jobMethods(transport: Transport, options: ClientOptions): JobMethods {
     cancel: steer('cancel'),
     pause: steer('pause'),
     resume: steer('resume'),
-    retry: steer('retry'),
+    retry: (id, call) => retryJob(transport, id, call),
     change: (id, change, call = {}) =>
       transport.json({ method: 'PATCH', path: jobPath(id), body: { options: change }, signal: call.signal, isIdempotent: true }),
+  };
+}
+
+/** Extracting anew is a new job at every call. */
+function retryJob(transport: Transport, id: string, { from, signal }: RetryOptions = {}): Promise<Job> {
+  const body = from === undefined ? {} : { body: { from } };
+  return transport.json({ method: 'POST', path: `${jobPath(id)}/retry`, ...body, signal, isIdempotent: from !== 'extract' });
+}
+
+type CrawlMethods = Pick<Client, 'crawl' | 'pages' | 'pagesPage' | 'documents' | 'export'>;
+
+function crawlMethods(transport: Transport, { idleTimeoutMs = 45_000 }: ClientOptions): CrawlMethods {
+  const exporting: Client['export'] = (id, { format = 'jsonl', signal } = {}) =>
+    exportStream(transport, { path: `${jobPath(id)}/result`, format, signal, idleTimeoutMs });
+  return {
+    crawl: (input: CrawlInput, { priority, labels, ...call }: CrawlOptions = {}) =>
+      startJob(
+        transport,
+        { kind: 'crawl', input, ...(priority === undefined ? {} : { priority }), ...(labels === undefined ? {} : { labels }) },
+        call,
+      ),
+    pages: (id, { pageSize, ...filter } = {}, call = {}) =>
+      listItems<LedgerPage>(transport, { path: `${jobPath(id)}/pages`, query: { ...filter, limit: pageSize }, signal: call.signal }),
+    pagesPage: (id, { pageSize, ...filter } = {}, call = {}) =>
+      transport.json({ path: `${jobPath(id)}/pages`, query: { ...filter, limit: pageSize }, signal: call.signal }),
+    documents: (id, call = {}) => exportedDocuments(exporting(id, { ...call, format: 'jsonl' })),
+    export: exporting,
   };
 }
 

@@ -1,5 +1,7 @@
 /** Jobs as the API serves them. Own copies of the shapes: this package is published alone. Times are ISO 8601 UTC. */
-export type JobKind = 'extract' | 'learn';
+import type { CrawlChange, CrawlInput } from './crawl.js';
+
+export type JobKind = 'extract' | 'learn' | 'crawl';
 export type JobState = 'queued' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled';
 export type RenderMode = 'auto' | 'never' | 'always';
 
@@ -23,6 +25,7 @@ export interface LearnInput {
 export type JobRequest = (
   | { readonly kind: 'extract'; readonly input: ExtractInput }
   | { readonly kind: 'learn'; readonly input: LearnInput }
+  | { readonly kind: 'crawl'; readonly input: CrawlInput }
 ) & {
   /** 1 is served first … 5; default 3. */
   readonly priority?: number;
@@ -36,6 +39,10 @@ export interface JobCounts {
   readonly extracted: number;
   readonly embedded: number;
   readonly stored: number;
+  /** Visited again and found as they were. */
+  readonly unchanged: number;
+  /** The same as another page of the job. */
+  readonly duplicate: number;
   readonly failed: number;
   readonly skipped: number;
 }
@@ -49,6 +56,7 @@ export interface JobUsage {
 
 export interface JobProgress {
   readonly done: number;
+  /** Pages that are known; grows while a crawl finds more. */
   readonly total: number;
   readonly totalIsFinal: boolean;
   /** Pages per second. */
@@ -70,7 +78,7 @@ export interface Job {
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
-  readonly input: ExtractInput | LearnInput;
+  readonly input: ExtractInput | LearnInput | CrawlInput;
   readonly options: Readonly<Record<string, unknown>>;
   readonly priority: number;
   readonly labels: readonly string[];
@@ -88,6 +96,8 @@ export interface Job {
     readonly events: string;
     readonly result: string;
     readonly document?: string;
+    /** The ledger of a crawl. */
+    readonly pages?: string;
   };
 }
 
@@ -102,8 +112,8 @@ export interface JobFilter {
   readonly pageSize?: number;
 }
 
-/** What can be changed of a job that is not final. */
-export interface JobChange {
+/** What can be changed of a job that is not final; the pages it is about, only of a crawl. */
+export interface JobChange extends CrawlChange {
   readonly priority?: number;
   readonly labels?: readonly string[];
 }

@@ -21,7 +21,11 @@ export function exportPath(url: URL): string {
   const name = fileName(last, url.search);
   const path = [host, ...folders, name].join('/');
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path;
-  return `${host}/_long/${mark(url.pathname + url.search)}-${name.slice(-40).replace(/^[^\p{L}\p{N}]+/u, '')}`;
+  const end = name
+    .slice(0, -3)
+    .slice(-40)
+    .replace(/^[^\p{L}\p{N}]+/u, '');
+  return `${host}/_long/${[mark(url.pathname + url.search), end].join('-').replace(/-$/, '')}.md`;
 }
 
 function fileName(last: string, search: string): string {

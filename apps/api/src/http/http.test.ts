@@ -73,9 +73,9 @@ describe('problems', () => {
       'more',
       'priority',
     ]);
-    expect((await post({ kind: 'crawl', input: { url: 'https://example.com/', limit: -1 } })).json.errors[0]).toEqual({
+    expect((await post({ kind: 'teleport', input: { url: 'https://example.com/', limit: -1 } })).json.errors[0]).toEqual({
       path: 'kind',
-      message: 'must be one of extract, learn',
+      message: 'must be one of extract, learn, crawl',
     });
   });
 

@@ -4,7 +4,7 @@ import { CountsSchema } from './job.dto.js';
 
 const milliseconds = z.number().min(0);
 
-export const LedgerPageSchema = z
+const LedgerPageSchema = z
   .object({
     url: z.string(),
     state: z.enum(LEDGER_STATES),

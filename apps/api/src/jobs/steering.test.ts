@@ -1,4 +1,5 @@
-import { PAUSE_JOB, RESUME_JOB, STEER_JOB } from '@gleaner/workflows/contract';
+import { type Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import { CHANGE_CRAWL, PAUSE_JOB, RESUME_JOB, STEER_JOB } from '@gleaner/workflows/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KEYS, VERSION } from '../test-support/samples.js';
 import { type TestApi, startTestApi } from '../test-support/test-api.js';
@@ -51,6 +52,13 @@ describe.skipIf(TEMPORAL_CLI === undefined)('steering a job whose workflow runs'
     ]);
   });
 
+  it('tells from the server that a crawl has ended', async () => {
+    const body = { kind: 'crawl', input: { url: 'https://example.com/ended/' } };
+    const { id, workflow } = (await api.call('/api/v1/jobs', { method: 'POST', body })).json;
+    await server.client.workflow.getHandle(workflow.id).terminate();
+    expect((await steer(api, id, { options: { limit: 1 } }, 'PATCH')).json).toMatchObject({ code: 'CONFLICT' });
+  });
+
   it('starts the workflow first where Temporal was away when the job came', async () => {
     const created = await api.jobs.create({
       ...api.jobs.records.get(await start(api))!,
@@ -59,6 +67,43 @@ describe.skipIf(TEMPORAL_CLI === undefined)('steering a job whose workflow runs'
     const { id } = (created as { job: { id: string } }).job;
     expect((await steer(api, `${id}/pause`)).status).toBe(202);
     expect(await signals(id)).toEqual([[PAUSE_JOB, undefined]]);
+  });
+});
+
+describe('changing a crawl whose workflow answers', () => {
+  /** What the client does with an update: it resolves, or throws one of its errors. */
+  const apiWith = (executeUpdate: (...parameters: unknown[]) => Promise<void>) => {
+    const connection = { withDeadline: (_: number, call: () => Promise<unknown>) => call(), close: async () => undefined };
+    const workflow = { getHandle: () => ({ executeUpdate }), start: async () => undefined };
+    return startTestApi({ timings: { startTimeoutMs: 5 }, platform: { temporal: { connection, workflow } as unknown as Client } });
+  };
+  const change = async (api: TestApi, options: object) => {
+    const body = { kind: 'crawl', input: { url: `https://example.com/change/${++pages}` } };
+    const { id } = (await api.call('/api/v1/jobs', { method: 'POST', body })).json;
+    const answer = await steer(api, id, { options }, 'PATCH');
+    return { ...answer, labels: api.jobs.records.get(id)!.labels };
+  };
+
+  it('passes the change on, and what the workflow refuses changes nothing', async () => {
+    const updates: unknown[] = [];
+    const api = await apiWith(async (...update) => void updates.push(update));
+    const changed = await change(api, { limit: 5, include: [], labels: ['x'] });
+    expect([changed.status, changed.labels, updates]).toEqual([200, ['x'], [[CHANGE_CRAWL, { args: [{ limit: 5, include: [] }] }]]]);
+    await api.close();
+    const refused = await apiWith(async () => {
+      throw new WorkflowUpdateFailedError('update failed', new Error('limit is below what is stored'));
+    });
+    const answer = await change(refused, { limit: 5, labels: ['x'] });
+    expect([answer.json.code, answer.json.detail, answer.labels]).toEqual(['CONFLICT', 'limit is below what is stored', []]);
+    await refused.close();
+  });
+
+  it('says when the workflow does not answer', async () => {
+    const slow = await apiWith(async () => {
+      throw new WorkflowUpdateRPCTimeoutOrCancelledError('too slow');
+    });
+    expect((await change(slow, { concurrency: 1 })).json.code).toBe('TEMPORAL_UNAVAILABLE');
+    await slow.close();
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Job, JobFilter, JobState, Page } from '@gleaner/sdk';
+import type { Job, JobFilter, JobState, Page, RetryFrom } from '@gleaner/sdk';
 import { formatAge } from '../duration.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { followJob } from '../follow.js';
@@ -78,11 +78,11 @@ const UNDER_WAY: Readonly<Record<Verb, { readonly state: JobState; readonly word
 };
 
 /** Steers jobs, one after the other; the first that cannot be ends it. */
-export async function steerJobs(session: Session, verb: Verb, ids: readonly string[]): Promise<ExitCode> {
+export async function steerJobs(session: Session, verb: Verb, ids: readonly string[], from?: RetryFrom): Promise<ExitCode> {
   const { client } = await connect(session);
   const jobs: Job[] = [];
   for (const id of ids) {
-    const job = await client[verb](id, { signal: session.signal });
+    const job = await client[verb](id, { signal: session.signal, ...(from === undefined ? {} : { from }) });
     jobs.push(job);
     if (session.flags.json === true) continue;
     const asked = UNDER_WAY[verb];
