@@ -9,7 +9,7 @@ import { type FetchActivities, type FetchPageInput, type Settings, readSettings 
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, expect } from 'vitest';
-import { type WebActivities, composeWeb } from '../../apps/workers/src/compose-web.js';
+import { type WebActivities, type WebPorts, composeWeb } from '../../apps/workers/src/compose-web.js';
 import { testChromium } from '../../libs/activities/src/browser/test-browser.js';
 import {
   type LoopbackSite,
@@ -131,6 +131,8 @@ export async function startStage({ environment = {}, allow = [] }: StageOptions 
     ports: {
       blobs,
       jobLog: new MemoryJobLog(),
+      // Single pages only: no crawl comes here.
+      ledger: {} as WebPorts['ledger'],
       gate: new MemoryGate(),
       robotsCache: new MemoryRobots(),
       snapshots: new MemorySnapshots(),
