@@ -9,20 +9,27 @@ export interface CrawlHostInput {
   readonly batches?: number;
   readonly intervalMs?: number;
   readonly learning?: readonly string[];
-  readonly isPaused?: boolean;
+  /** The last pause and the last resumption that came, see `PauseTurn`. */
+  readonly pause?: number;
+  readonly resumed?: number;
   readonly priority?: number;
+}
+
+/** Pauses of a crawl are numbered: signals may overtake each other, and none about an earlier pause says anything of a later one. */
+export interface PauseTurn {
+  readonly pause: number;
 }
 
 /** From a host to its site: its pages lead to these hosts. */
 export const HOSTS_FOUND = 'hostsFound';
 export const hostsFound = defineSignal<[{ readonly hosts: readonly string[] }]>(HOSTS_FOUND);
-/** From a host to its site: no batch runs any more. */
+/** From a host to its site: no stage runs any more, and none begins until the pause is over. */
 export const HOST_RESTS = 'hostRests';
-export const hostRests = defineSignal<[{ readonly host: string }]>(HOST_RESTS);
+export const hostRests = defineSignal<[PauseTurn & { readonly host: string }]>(HOST_RESTS);
 
 /** From the site to its hosts. */
-export const pauseHost = defineSignal('pauseHost');
-export const resumeHost = defineSignal('resumeHost');
+export const pauseHost = defineSignal<[PauseTurn]>('pauseHost');
+export const resumeHost = defineSignal<[PauseTurn]>('resumeHost');
 /** The settings have changed: there may be pages again. */
 export const wakeHost = defineSignal('wakeHost');
 export const steerHost = defineSignal<[{ readonly priority: number }]>('steerHost');

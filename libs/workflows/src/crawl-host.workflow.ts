@@ -10,11 +10,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { type CrawlHostInput, HOSTS_FOUND, HOST_RESTS, pauseHost, resumeHost, steerHost, wakeHost } from './crawl-contract.js';
-import { learnInBackground } from './crawl-learning.js';
+import { type Lesson, learnInBackground } from './crawl-learning.js';
 import { reportOf } from './failure.js';
 import { CRAWL_LEARNING_TIMEOUT } from './policies.js';
+import { StageGate } from './stage-gate.js';
 import { steerTo, crawlStages as stages } from './stages.js';
 import { Story } from './story.js';
+import { together } from './together.js';
 
 /** Batches of a host that run side by side: enough that fetching, extracting and storing overlap. */
 const MOST_BATCHES = 6;
@@ -28,6 +30,8 @@ const FEWEST_SAMPLES = 3;
 const MOST_TEMPLATES = 100;
 /** A batch of a paced host should not take longer. */
 const PACED_BATCH_MS = 15_000;
+/** The shortest wait for what is due later: what the ledger calls due now is not asked for in a circle. */
+const MIN_WAIT_MS = 100;
 
 /** All pages of one host of one crawl: batches from the frontier go through the stages until nothing is left. */
 export async function crawlHost(input: CrawlHostInput): Promise<void> {
@@ -47,14 +51,20 @@ class HostCrawl {
   private intervalMs: number;
   /** Pages that wait, as the ledger last said. */
   private queued = 1;
-  private dueInMs: number | null = null;
-  private isPaused: boolean;
+  private dueAtMs: number | null = null;
+  /** Pages were taken since the ledger last said what waits: some of them may have gone back. */
+  private mayHaveMore = false;
+  private pause: number;
+  private resumed: number;
+  private readonly gate = new StageGate(() => this.isPaused);
   private failure: unknown = null;
   private news = 0;
   private priority: number | undefined;
   /** Pages of templates that are not known, by template. */
   private readonly unknown = new Map<string, number>();
   private readonly shapes = new Map<string, string>();
+  /** Learnings that do not run by themselves yet, and all that are not over. */
+  private readonly beginning = new Set<Promise<Lesson>>();
   private readonly lessons = new Set<Promise<void>>();
   isDone = false;
 
@@ -62,15 +72,16 @@ class HostCrawl {
     this.batches = input.batches ?? 0;
     this.intervalMs = input.intervalMs ?? 0;
     this.learning = new Set(input.learning ?? []);
-    this.isPaused = input.isPaused ?? false;
+    this.pause = input.pause ?? 0;
+    this.resumed = input.resumed ?? 0;
     this.priority = input.priority;
     if (input.priority !== undefined) steerTo(input.priority);
-    setHandler(pauseHost, () => {
-      this.isPaused = true;
+    setHandler(pauseHost, ({ pause }) => {
+      this.pause = Math.max(this.pause, pause);
       this.news++;
     });
-    setHandler(resumeHost, () => {
-      this.isPaused = false;
+    setHandler(resumeHost, ({ pause }) => {
+      this.resumed = Math.max(this.resumed, pause);
       this.news++;
     });
     setHandler(wakeHost, () => {
@@ -84,18 +95,23 @@ class HostCrawl {
   }
 
   carried(): Omit<CrawlHostInput, 'jobId' | 'ownerId' | 'host'> {
-    const { batches, intervalMs, isPaused, priority } = this;
-    return { batches, intervalMs, isPaused, learning: [...this.learning], ...(priority === undefined ? {} : { priority }) };
+    const { batches, intervalMs, pause, resumed, priority } = this;
+    return { batches, intervalMs, pause, resumed, learning: [...this.learning], ...(priority === undefined ? {} : { priority }) };
+  }
+
+  private get isPaused(): boolean {
+    return this.pause > this.resumed;
   }
 
   /** Ends when nothing is left, or when the history has become long and no batch runs. Throws what ended a batch. */
   async run(): Promise<void> {
+    this.watchPause().catch(() => undefined); // it ends with the workflow
     try {
       while (!workflowInfo().continueAsNewSuggested) {
         if (this.failure !== null) throw this.failure as Error;
-        if (this.isPaused && this.running.size === 0) await this.rest();
         while (!this.isPaused && this.queued > 0 && this.running.size < this.mostBatches) this.start();
         if (this.running.size > 0) await this.next();
+        else if (this.isPaused) await condition(() => !this.isPaused);
         else if (!(await this.hasMore())) break;
       }
     } finally {
@@ -104,11 +120,17 @@ class HostCrawl {
     }
     if (this.failure !== null) throw this.failure as Error;
     if (this.isDone) await this.finishLessons();
+    // What the next run is told to be under way must be.
+    await Promise.all(this.beginning);
   }
 
-  private async rest(): Promise<void> {
-    await this.tellParent(HOST_RESTS, { host: this.input.host });
-    await condition(() => !this.isPaused);
+  /** Says of every pause when no stage runs any more. */
+  private async watchPause(): Promise<void> {
+    for (let told = 0; ;) {
+      await condition(() => this.isPaused && this.pause > told && this.gate.isIdle);
+      told = this.pause;
+      await this.tellParent(HOST_RESTS, { host: this.input.host, pause: told });
+    }
   }
 
   private async finishLessons(): Promise<void> {
@@ -121,21 +143,28 @@ class HostCrawl {
     return this.intervalMs > 0 ? MOST_PACED_BATCHES : MOST_BATCHES;
   }
 
-  /** Waits until a batch has something to tell. */
-  private async next(): Promise<void> {
+  /** Waits until a batch or a signal has something to tell; false when nothing came in time. */
+  private async next(timeoutMs?: number): Promise<boolean> {
     const seen = this.news;
-    await condition(() => this.news > seen);
+    const isNews = (): boolean => this.news > seen;
+    if (timeoutMs !== undefined) return condition(isNews, timeoutMs);
+    await condition(isNews);
+    return true;
   }
 
-  /** Nothing runs and nothing is due: waits for what is due later; false when there is nothing at all. */
+  /** Nothing runs and nothing is known to be due: asks the ledger again, waits for what is due later; false when there is nothing at all. */
   private async hasMore(): Promise<boolean> {
     if (this.queued > 0) return true;
-    if (this.dueInMs === null) {
-      this.isDone = true;
-      return false;
+    if (this.mayHaveMore) {
+      this.mayHaveMore = false;
+    } else {
+      if (this.dueAtMs === null) {
+        this.isDone = true;
+        return false;
+      }
+      if (await this.next(Math.max(this.dueAtMs - Date.now(), MIN_WAIT_MS))) return true;
+      this.dueAtMs = null;
     }
-    await sleep(Math.max(this.dueInMs, 100));
-    this.dueInMs = null;
     this.queued = 1;
     return true;
   }
@@ -161,12 +190,10 @@ class HostCrawl {
   }
 
   private async work(batch: BatchInput, size: number): Promise<void> {
-    const fetched = await stages.fetch.fetchBatch({ ...batch, size });
+    const fetched = await this.gate.run(() => stages.fetch.fetchBatch({ ...batch, size }));
     this.learn(fetched);
-    await Promise.all([
-      fetched.fetched > 0 ? this.extractAndStore(batch) : undefined,
-      fetched.toRender > 0 ? this.render(batch) : undefined,
-    ]);
+    const rendering = fetched.toRender > 0 ? this.render(batch) : Promise.resolve();
+    await together([rendering, fetched.fetched > 0 ? this.extractAndStore(batch, rendering) : undefined]);
   }
 
   /** A stage that cannot cope with a batch fails its pages, not the crawl. */
@@ -174,12 +201,16 @@ class HostCrawl {
     if (isCancellation(error)) throw error;
     const { code, detail } = reportOf(error);
     this.story.tell(`batch ${batch.batch} failed: ${code}, ${detail}`);
-    await stages.store.abandonBatch({ ...batch, code, detail });
+    await this.gate.run(() => stages.store.abandonBatch({ ...batch, code, detail }));
   }
 
   private learn({ leased, queued, dueInMs, intervalMs }: FetchBatchOutcome): void {
-    this.intervalMs = intervalMs;
-    this.dueInMs = dueInMs;
+    if (leased > 0) {
+      this.mayHaveMore = true;
+      // Who got no page asked nothing of the host, and knows no interval.
+      this.intervalMs = intervalMs;
+    }
+    this.dueAtMs = dueInMs === null ? null : Date.now() + dueInMs;
     // Nothing was due: what waits is due later, and asking again at once would give the same.
     this.queued = leased === 0 && dueInMs !== null ? 0 : queued;
     this.news++;
@@ -187,24 +218,28 @@ class HostCrawl {
 
   private async render({ batch, ...rest }: BatchInput): Promise<void> {
     const again = { ...rest, batch: renderedBatch(batch) };
-    const { fetched } = await stages.browser.renderBatch(again);
+    const { fetched } = await this.gate.run(() => stages.browser.renderBatch(again));
     if (fetched > 0) await this.extractAndStore(again);
   }
 
-  private async extractAndStore(batch: BatchInput): Promise<void> {
-    const extracted = await stages.extract.extractBatch(batch);
+  /** `rendering`: pages of the batch that are in the browser already; empty shells follow them, so that no page is there twice. */
+  private async extractAndStore(batch: BatchInput, rendering: Promise<void> = Promise.resolve()): Promise<void> {
+    const extracted = await this.gate.run(() => stages.extract.extractBatch(batch));
     this.queued = Math.max(this.queued, extracted.queued);
     this.news++;
     await this.tellHosts(extracted);
     this.learnTemplates(extracted);
-    const rendering = extracted.toRender > 0 ? this.render(batch) : undefined;
-    if (extracted.pages.length > 0) {
-      const pages = extracted.toEmbed ? (await stages.embed.embedBatch({ ...batch, pages: extracted.pages })).pages : extracted.pages;
-      const stored = await stages.store.storeBatch({ ...batch, ownerId: this.input.ownerId, pages });
-      this.queued = Math.max(this.queued, stored.queued);
-      this.story.tell(`batch ${batch.batch}: ${stored.stored} of ${extracted.count} pages stored, ${stored.queued} wait`);
-    }
-    await rendering;
+    await together([
+      extracted.toRender > 0 ? rendering.then(() => this.render(batch)) : undefined,
+      extracted.pages.length === 0 ? undefined : this.embedAndStore(batch, extracted),
+    ]);
+  }
+
+  private async embedAndStore(batch: BatchInput, { toEmbed, count, pages: extracted }: ExtractBatchOutcome): Promise<void> {
+    const { pages } = toEmbed ? await this.gate.run(() => stages.embed.embedBatch({ ...batch, pages: extracted })) : { pages: extracted };
+    const { stored, queued } = await this.gate.run(() => stages.store.storeBatch({ ...batch, ownerId: this.input.ownerId, pages }));
+    this.queued = Math.max(this.queued, queued);
+    this.story.tell(`batch ${batch.batch}: ${stored} of ${count} pages stored, ${queued} wait`);
   }
 
   /** New hosts are crawled beside this one. */
@@ -239,7 +274,9 @@ class HostCrawl {
 
   private teach(templateId: string, shape: string): void {
     this.learning.add(templateId);
-    const lesson = learnInBackground({ ...this.input, templateId, shape }).finally(() => this.lessons.delete(lesson));
+    const begun = learnInBackground({ ...this.input, templateId, shape, gate: this.gate }).finally(() => this.beginning.delete(begun));
+    this.beginning.add(begun);
+    const lesson = begun.then(({ end }) => end).finally(() => this.lessons.delete(lesson));
     this.lessons.add(lesson);
   }
 }

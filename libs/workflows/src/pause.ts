@@ -14,6 +14,7 @@ const steerJob = defineSignal<[SteerJobInput]>(STEER_JOB);
 export class JobGate {
   private isWanted = false;
   private pauses = 0;
+  private steeredTo: number | undefined;
 
   /** Told of a priority for the stages to come, for workflows beside this one. */
   onSteer: (priority: number) => void = () => undefined;
@@ -28,6 +29,7 @@ export class JobGate {
     setHandler(resumeJob, () => void (this.isWanted = false));
     setHandler(steerJob, ({ priority }) => {
       steerTo(priority);
+      this.steeredTo = priority;
       this.onSteer(priority);
     });
   }
@@ -35,6 +37,11 @@ export class JobGate {
   /** A caller wants the job to wait. */
   get isClosed(): boolean {
     return this.isWanted;
+  }
+
+  /** The priority that the job was steered to; workflows beside this one do not inherit it. Undefined: it was not steered. */
+  get priority(): number | undefined {
+    return this.steeredTo;
   }
 
   /** Must stand before every stage. Throws PausedTooLong, and what a cancellation throws. */
