@@ -108,5 +108,5 @@ function changeable(command: Command, isNew: boolean): Command {
       wholeNumber(1, CRAWL_LIMITS.concurrency),
     )
     .option('--label <label...>', 'labels of the job, to find it by')
-    .option('--priority <n>', `1 is served first, 5 last${orElse(3)}`, wholeNumber(1, 5));
+    .option('--priority <n>', `1 is served first, 5 last${orElse(4)}`, wholeNumber(1, 5));
 }

@@ -4,7 +4,7 @@ import { setImmediate as nextTurnOfLoop } from 'node:timers/promises';
 import type { Backend } from './backend.js';
 import type { GateLimits } from './limits.js';
 import { fatalResponse, FrontendFramer, MessageType, ProtocolViolation, StartupCode, startupParameters, type Frame } from './protocol.js';
-import type { Release, Turns } from './turns.js';
+import type { Release, Turns, Urgency } from './turns.js';
 
 /** What a session needs of its gate. */
 export interface SessionHost {
@@ -25,6 +25,8 @@ export interface SessionHost {
 
 const ENDS_UNIT: ReadonlySet<number> = new Set([MessageType.query, MessageType.sync, MessageType.flush]);
 const COPY_TYPES: ReadonlySet<number> = new Set([MessageType.copyData, MessageType.copyDone, MessageType.copyFail]);
+/** Clients, by the name that they give, behind whose short statements somebody waits. */
+const INTERACTIVE_CLIENTS: ReadonlySet<string> = new Set(['gleaner-api']);
 const PAUSE_ABOVE_BYTES = 65_536;
 const LAST_WORDS_MS = 1_000;
 
@@ -40,6 +42,7 @@ export class Session {
   #release: Release | null = null;
   #pumping: Promise<void> | null = null;
   #leaving = false;
+  #urgency: Urgency = 'bulk';
   #stopping = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -123,6 +126,7 @@ export class Session {
     if (database !== 'postgres') throw new ProtocolViolation('3D000', 'the only database of the embedded database is "postgres"');
     if (this.#stopping) throw new ProtocolViolation('57P03', 'the database system is shutting down');
     if (!this.host.admit(this)) throw new ProtocolViolation('53300', 'sorry, too many clients already');
+    if (INTERACTIVE_CLIENTS.has(parameters.get('application_name') ?? '')) this.#urgency = 'interactive';
     clearTimeout(this.#timer);
     this.socket.write(this.host.backend.greeting);
   }
@@ -144,7 +148,7 @@ export class Session {
   async #runUnit(): Promise<void> {
     const { backend, turns, limits } = this.host;
     if (this.#release === null) {
-      this.#release = await turns.take(this.#ending.signal);
+      this.#release = await turns.take(this.#ending.signal, this.#urgency);
       await this.host.beforeTurn();
     }
     if (this.#leaving) return;

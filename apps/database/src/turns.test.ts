@@ -36,3 +36,19 @@ it('forgets who leaves the line, and goes on with the next', async () => {
   await expect(turns.take(leaving.signal)).rejects.toThrow('left');
   (await turns.take(signal))();
 });
+
+it('lets interactive clients pass bulk ones, and every fourth turn is for bulk all the same', async () => {
+  const turns = new Turns();
+  const first = await turns.take(signal);
+  const order: string[] = [];
+  const asked = (['bulk', 'bulk', 'interactive', 'interactive', 'interactive', 'interactive', 'interactive'] as const).map(
+    async (urgency, index) => {
+      const release = await turns.take(signal, urgency);
+      order.push(`${urgency} ${index}`);
+      release();
+    },
+  );
+  first();
+  await Promise.all(asked);
+  expect(order).toEqual(['interactive 2', 'interactive 3', 'interactive 4', 'bulk 0', 'interactive 5', 'interactive 6', 'bulk 1']);
+});

@@ -1,17 +1,24 @@
 /** Gives the turn back; calling it again does nothing. */
 export type Release = () => void;
 
-/** One holder at a time, first come first served. */
+/** `interactive`: somebody waits for the answer. */
+export type Urgency = 'interactive' | 'bulk';
+
+/** Bulk work gets every so manieth turn for certain, however many interactive ones wait. */
+const BULK_EVERY = 4;
+
+/** One holder at a time: interactive ones before bulk ones, each kind first come first served. */
 export class Turns {
   #held = false;
-  #waiting: (() => void)[] = [];
+  #interactiveInARow = 0;
+  readonly #waiting: Record<Urgency, (() => void)[]> = { interactive: [], bulk: [] };
 
   get waitingCount(): number {
-    return this.#waiting.length;
+    return this.#waiting.interactive.length + this.#waiting.bulk.length;
   }
 
   /** Waits for the turn. Rejects with the signal's reason when it aborts first; the place in the line is then free. */
-  take(signal: AbortSignal): Promise<Release> {
+  take(signal: AbortSignal, urgency: Urgency = 'bulk'): Promise<Release> {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (!this.#held) {
       this.#held = true;
@@ -23,10 +30,10 @@ export class Turns {
         resolve(this.#releaser());
       };
       const leave = (): void => {
-        this.#waiting = this.#waiting.filter((other) => other !== grant);
+        this.#waiting[urgency] = this.#waiting[urgency].filter((other) => other !== grant);
         reject(signal.reason);
       };
-      this.#waiting.push(grant);
+      this.#waiting[urgency].push(grant);
       signal.addEventListener('abort', leave, { once: true });
     });
   }
@@ -42,7 +49,10 @@ export class Turns {
   }
 
   #next(): void {
-    const grant = this.#waiting.shift();
+    const { interactive, bulk } = this.#waiting;
+    const isBulkDue = bulk.length > 0 && (interactive.length === 0 || this.#interactiveInARow >= BULK_EVERY - 1);
+    this.#interactiveInARow = isBulkDue || interactive.length === 0 ? 0 : this.#interactiveInARow + 1;
+    const grant = isBulkDue ? bulk.shift() : interactive.shift();
     if (grant === undefined) this.#held = false;
     else grant();
   }

@@ -61,7 +61,7 @@ async function crawlOne(
   });
   if (bytes === null) return result('missing');
   const parsed = parseBody({ bytes, charset: snapshot.charset, contentType: snapshot.contentType, url: snapshot.finalUrl });
-  const { links, noindex } = linksOf(parsed);
+  const { links, noindex } = linksOf(parsed, snapshot.robotsTag ?? null);
   if (!input.wantsContent) return result('known', links);
   if (looksLikeShell(parsed)) return result('shell', links);
   if (noindex) return result('noindex', links);
@@ -103,8 +103,8 @@ async function bodyOf(hash: string): Promise<Uint8Array | null> {
   }
 }
 
-function linksOf(parsed: ParsedPage): { readonly links: readonly CrawlLink[]; readonly noindex: boolean } {
-  const { links, robots } = discoverPage(parsed);
+function linksOf(parsed: ParsedPage, robotsTag: string | null): { readonly links: readonly CrawlLink[]; readonly noindex: boolean } {
+  const { links, robots } = discoverPage(parsed, robotsTag);
   if (robots.nofollow) return { links: [], noindex: robots.noindex };
   return { links: links.filter(({ nofollow }) => !nofollow).map(({ url }) => ({ url, key: keyOf(url) })), noindex: robots.noindex };
 }

@@ -22,6 +22,8 @@ export interface Snapshot {
   readonly fetchedAt: string;
   readonly etag?: string;
   readonly lastModified?: string;
+  /** The X-Robots-Tag header: what the answer asks of robots besides what the page asks. */
+  readonly robotsTag?: string;
   /** The hops that led from `url` to `finalUrl`, without both. */
   readonly redirects: readonly string[];
 }

@@ -103,7 +103,7 @@ const label = z
   .regex(/^[\w.:-]+$/, 'may have letters, digits and _ . : -');
 
 const common = {
-  priority: z.int().min(1).max(5).optional().meta({ description: '1 is served first; default 3' }),
+  priority: z.int().min(1).max(5).optional().meta({ description: '1 is served first; default 2 for extract, 3 for learn, 4 for crawl' }),
   labels: z.array(label).max(20).optional(),
 };
 

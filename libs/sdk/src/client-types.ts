@@ -39,7 +39,7 @@ export interface StartOptions {
 }
 
 export interface CrawlOptions extends Omit<StartOptions, 'waitSeconds'> {
-  /** 1 is served first … 5; default 3. */
+  /** 1 is served first … 5; default 2 for extract, 3 for learn, 4 for crawl. */
   readonly priority?: number;
   readonly labels?: readonly string[];
 }

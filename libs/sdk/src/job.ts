@@ -27,7 +27,7 @@ export type JobRequest = (
   | { readonly kind: 'learn'; readonly input: LearnInput }
   | { readonly kind: 'crawl'; readonly input: CrawlInput }
 ) & {
-  /** 1 is served first … 5; default 3. */
+  /** 1 is served first … 5; default 2 for extract, 3 for learn, 4 for crawl. */
   readonly priority?: number;
   readonly labels?: readonly string[];
 };

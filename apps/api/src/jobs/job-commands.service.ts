@@ -4,6 +4,7 @@ import {
   Fault,
   type JobChange,
   type JobCreation,
+  type JobKind,
   type JobLog,
   type JobReader,
   type JobRecord,
@@ -19,7 +20,8 @@ import { JOB_LOG, JOB_READER, JOB_WRITER } from '../platform/platform.module.js'
 import { JobWorkflows, SIGNALS } from '../temporal/job-workflows.service.js';
 import { bodyHashOf, dedupeKeyOf } from './job-identity.js';
 
-const DEFAULT_PRIORITY = 3;
+/** Somebody waits for a page; a crawl goes on for long, and lets single pages pass. */
+const DEFAULT_PRIORITY: Record<JobKind, number> = { extract: 2, learn: 3, crawl: 4 };
 
 export type Created = Exclude<JobCreation, { kind: 'mismatch' }>;
 
@@ -41,7 +43,7 @@ export class JobCommands {
       kind: request.kind,
       input: request.input as JobRecord['input'],
       options: {},
-      priority: request.priority ?? DEFAULT_PRIORITY,
+      priority: request.priority ?? DEFAULT_PRIORITY[request.kind],
       labels: request.labels ?? [],
       dedupeKey: dedupeKeyOf(request),
       ...(idempotencyKey === undefined ? {} : { idempotency: { key: idempotencyKey, bodyHash: bodyHashOf(request) } }),

@@ -111,7 +111,7 @@ const TEMPLATE: TemplateSummary = {
   activeVersion: 2,
   versions: 2,
   unlearnableReason: null,
-        quarantineReason: null,
+  quarantineReason: null,
   updatedAt: '2026-11-21T10:00:00.000Z',
 };
 const SITE: SiteSummary = { host: TEMPLATE_KEY.site, templates: 1, needsBrowser: false, updatedAt: '2026-11-21T10:00:00.000Z' };

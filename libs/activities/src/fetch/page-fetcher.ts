@@ -15,6 +15,9 @@ import type { Robots } from './robots/robots-service.js';
 import { checkStatus } from './status.js';
 import { transportFault } from './transport-fault.js';
 
+/** A header that says more is not about robots. */
+const MAX_ROBOTS_TAG_LENGTH = 500;
+
 export interface PageFetcherDeps extends HttpClientDeps {
   readonly policy: EgressPolicy;
   readonly robots: Robots;
@@ -146,6 +149,7 @@ async function fetchPage(deps: PageFetcherDeps, request: PageRequest, visit: Vis
   await visit.turns.report(answer.url, ANSWERED);
   const etag = answer.header('etag');
   const lastModified = answer.header('last-modified');
+  const robotsTag = answer.header('x-robots-tag');
   const snapshot: Snapshot = {
     body: await deps.blobs.put(bytes),
     url: request.url,
@@ -158,6 +162,7 @@ async function fetchPage(deps: PageFetcherDeps, request: PageRequest, visit: Vis
     redirects,
     ...(etag === null ? {} : { etag }),
     ...(lastModified === null ? {} : { lastModified }),
+    ...(robotsTag === null ? {} : { robotsTag: robotsTag.slice(0, MAX_ROBOTS_TAG_LENGTH) }),
   };
   await deps.snapshots.save(key, snapshot);
   return { snapshot, notModified: false };
