@@ -27,7 +27,12 @@ export const ERRORS = {
   },
   BODY_TOO_LARGE: { status: 413, retryable: false, title: 'The body is too large', remedy: 'Send at most 1 MB.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, title: 'The body has an unsupported type', remedy: 'Send application/json.' },
-  NOT_ACCEPTABLE: { status: 406, retryable: false, title: 'No such representation', remedy: 'Ask for one of the media types that the detail names.' },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    retryable: false,
+    title: 'No such representation',
+    remedy: 'Ask for one of the media types that the detail names.',
+  },
   UNAUTHENTICATED: {
     status: 401,
     retryable: false,
