@@ -111,7 +111,7 @@ describe('the result of a crawl', () => {
         if (++reads > 4) throw new Error('the database is gone');
         return exported(...parameters);
       };
-      await expect(bytesOf(id, accept)).rejects.toThrow(/terminated|socket|aborted/i);
+      await expect(bytesOf(id, accept)).rejects.toThrow(/terminated|socket|aborted|fetch failed/i);
       api.ledger.exported = async () => Promise.reject(new Error('the database is gone'));
       expect((await result(id, accept)).json).toMatchObject({ status: 500, code: 'INTERNAL' });
       api.ledger.exported = exported;

@@ -2,6 +2,10 @@ import { createHash } from 'node:crypto';
 import { urlKey } from '@gleaner/domain';
 import { exportPath } from './export-path.js';
 
+/** Menus repeat on every page: what they lead to is looked up once. */
+const MAX_RECENT = 2_000;
+const MAX_RECENT_LENGTH = 500;
+
 /**
  * Which pages an export has, and where they lie. Neither URLs nor paths are kept, only 16 bytes of the SHA-256 of each and the number of a
  * path that was taken: about 250 bytes a page, 25 MB for 100,000.
@@ -12,6 +16,8 @@ export class ExportMap {
   /** Digests of paths, without regard to case, because some file systems have none. */
   private readonly taken = new Set<string>();
 
+  private readonly recent = new Map<string, string | null>();
+
   get size(): number {
     return this.pages.size;
   }
@@ -20,6 +26,7 @@ export class ExportMap {
   add(url: string): void {
     const key = keyOf(url);
     if (key === null || this.pages.has(key.digest)) return;
+    this.recent.clear();
     const path = exportPath(key.url);
     let number = 1;
     while (this.taken.has(pathDigest(numbered(path, number)))) number++;
@@ -29,6 +36,15 @@ export class ExportMap {
 
   /** Where the page lies; null for one that is not in the export. */
   pathOf(url: string): string | null {
+    const known = this.recent.get(url);
+    if (known !== undefined) return known;
+    const path = this.find(url);
+    if (this.recent.size >= MAX_RECENT) this.recent.clear();
+    if (url.length <= MAX_RECENT_LENGTH) this.recent.set(url, path);
+    return path;
+  }
+
+  private find(url: string): string | null {
     const key = keyOf(url);
     const number = key === null ? undefined : this.pages.get(key.digest);
     return key === null || number === undefined ? null : numbered(exportPath(key.url), number);

@@ -1,4 +1,5 @@
-import { crc32, createDeflateRaw } from 'node:zlib';
+import { pipeline } from 'node:stream/promises';
+import { crc32, createDeflateRaw, deflateRawSync } from 'node:zlib';
 
 /** A file of an archive. `path` uses `/` and is relative. */
 export interface ZipEntry {
@@ -20,6 +21,8 @@ const VERSION = 20;
 const VERSION_64 = 45;
 const UNIX = 3 << 8;
 const REGULAR_FILE = 0o100644;
+/** Takes a few milliseconds. */
+const MAX_AT_ONCE_BYTES = 256 * 1_024;
 const MAX_32 = 0xffff_ffff;
 const MAX_16 = 0xffff;
 
@@ -38,7 +41,8 @@ interface Written {
  * that they need. Throws RangeError for a single file above 4 GiB.
  */
 export async function* zipFile(entries: AsyncIterable<ZipEntry>): AsyncGenerator<Buffer, void, undefined> {
-  const directory: Buffer[] = [];
+  /** As text with one character a byte: a small Buffer keeps the whole slab that it was cut from. */
+  const directory: string[] = [];
   let offset = 0;
   for await (const { path, modifiedAt, content } of entries) {
     const name = Buffer.from(path, 'utf8');
@@ -55,31 +59,53 @@ export async function* zipFile(entries: AsyncIterable<ZipEntry>): AsyncGenerator
     const written: Written = { name, time, offset, packedBytes, ...sums };
     const descriptor = fields([4, DESCRIPTOR], [4, sums.checksum], [4, packedBytes], [4, sums.bytes]);
     yield descriptor;
-    directory.push(centralHeader(written));
+    directory.push(centralHeader(written).toString('latin1'));
     offset += header.length + packedBytes + descriptor.length;
   }
   let directoryBytes = 0;
   for (const record of directory) {
     directoryBytes += record.length;
-    yield record;
+    yield Buffer.from(record, 'latin1');
   }
   yield endRecords(directory.length, directoryBytes, offset);
 }
 
-async function* deflated(content: ZipEntry['content'], sums: { checksum: number; bytes: number }): AsyncGenerator<Buffer> {
+interface Sums {
+  checksum: number;
+  bytes: number;
+}
+
+/** Compressed at once where it is small: a stream for each of many small files costs more than their content. */
+async function* deflated(content: ZipEntry['content'], sums: Sums): AsyncGenerator<Buffer> {
+  const parts = counted(content, sums);
+  const begin: Buffer[] = [];
+  let beginBytes = 0;
+  for (;;) {
+    const next = await parts.next();
+    if (next.done === true) return yield deflateRawSync(Buffer.concat(begin));
+    begin.push(next.value);
+    beginBytes += next.value.length;
+    if (beginBytes > MAX_AT_ONCE_BYTES) break;
+  }
   const packer = createDeflateRaw();
-  const feeding = (async () => {
-    for await (const text of content) {
-      const part = Buffer.from(text, 'utf8');
-      sums.checksum = crc32(part, sums.checksum);
-      sums.bytes += part.length;
-      if (!packer.write(part)) await new Promise<void>((resolve) => void packer.once('drain', resolve).once('close', resolve));
-      if (packer.destroyed) return;
-    }
-    packer.end();
-  })().catch((error: unknown) => packer.destroy(error as Error));
+  // Errors of the source destroy the packer, and whoever reads it gets them; a reader that leaves closes both.
+  const feeding = pipeline(joined(begin, parts), packer).catch(() => undefined);
   for await (const part of packer) yield part as Buffer;
   await feeding;
+}
+
+async function* joined(begin: readonly Buffer[], rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield* begin;
+  yield* rest;
+}
+
+async function* counted(content: ZipEntry['content'], sums: Sums): AsyncGenerator<Buffer, void, undefined> {
+  for await (const text of content) {
+    const part = Buffer.from(text, 'utf8');
+    sums.checksum = crc32(part, sums.checksum);
+    sums.bytes += part.length;
+    yield part;
+  }
 }
 
 /** Numbers in little-endian order, each with its width in bytes. */
