@@ -71,6 +71,7 @@ function placeRule({ start, scope }: ScopeOptions, registrableDomain: Registrabl
       return hostRule(start);
     case 'domain':
       return domainRule(start, registrableDomain);
+    case 'path':
     default:
       return pathRule(start);
   }

@@ -16,7 +16,7 @@ export const FOLDERS: Readonly<Record<Template, string>> = {
 const DUPLICATE_FOLDERS: Readonly<Record<DuplicateKind, string>> = { exact: '/copy/', near: '/mirror/', canonical: '/print/' };
 const DUPLICATE_KINDS = ['exact', 'near', 'canonical'] as const;
 
-export const ENTRIES_PER_LISTING = 20;
+const ENTRIES_PER_LISTING = 20;
 const PAGER_WIDTH = 8;
 
 const SALT = { title: 1, language: 2, javascript: 3, duplicate: 4, failure: 5, status: 6, failTimes: 7 } as const;

@@ -28,7 +28,7 @@ export class Skin {
 
   /** Style rules of at most so many bytes, as weight: a real page carries as many. */
   style(bytes: number): string {
-    this.filler ??= rules(new Random(textHash(this.design, this.template)), `${this.name('page')}`);
+    this.filler ??= rules(new Random(textHash(this.design, this.template)), this.name('page'));
     return this.filler.slice(0, this.filler.lastIndexOf('\n', Math.max(0, bytes)) + 1);
   }
 }

@@ -9,7 +9,7 @@ const MAX_LINKS = 2_000;
  * Last parts of names that are files and never pages. Fetching them costs a request each, only to be refused by their content type.
  * PDF is left out until it can be read.
  */
-export const FILE_EXTENSIONS =
+const FILE_EXTENSIONS =
   /\.(?:7z|aac|apk|avi|avif|bin|bmp|bz2|css|csv|deb|dmg|doc|docx|eot|eps|epub|exe|flac|flv|gif|gz|ico|ics|iso|jar|jpe?g|js|json|m4[av]|mjs|mkv|mov|mp[34]|mpe?g|msi|ods|odt|ogg|ogv|otf|pdf|pkg|png|pptx?|ps|rar|rpm|svg|swf|tar|tgz|tiff?|ttf|wasm|wav|webm|webp|wmv|woff2?|xlsx?|xz|zip)$/i;
 
 const FRAME_LINKS = new Set(['next', 'prev', 'previous', 'alternate', 'canonical']);

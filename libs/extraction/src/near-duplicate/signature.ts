@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { wordsOf } from '../analyze/words.js';
 
 /** Changes when a number of the scheme changes: signatures of different versions tell nothing of each other. */
-export const NEAR_DUPLICATE_VERSION = 1;
+const NEAR_DUPLICATE_VERSION = 1;
 const HASHES = 128;
 const SHINGLE_WORDS = 3;
 /** Shorter texts are compared exactly: a few words decide too much of their shingles. */
