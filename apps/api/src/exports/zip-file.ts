@@ -82,7 +82,10 @@ async function* deflated(content: ZipEntry['content'], sums: Sums): AsyncGenerat
   let beginBytes = 0;
   for (;;) {
     const next = await parts.next();
-    if (next.done === true) return yield deflateRawSync(Buffer.concat(begin));
+    if (next.done === true) {
+      yield deflateRawSync(Buffer.concat(begin));
+      return;
+    }
     begin.push(next.value);
     beginBytes += next.value.length;
     if (beginBytes > MAX_AT_ONCE_BYTES) break;
