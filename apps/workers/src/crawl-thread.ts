@@ -106,5 +106,5 @@ async function bodyOf(hash: string): Promise<Uint8Array | null> {
 function linksOf(parsed: ParsedPage, robotsTag: string | null): { readonly links: readonly CrawlLink[]; readonly noindex: boolean } {
   const { links, robots } = discoverPage(parsed, robotsTag);
   if (robots.nofollow) return { links: [], noindex: robots.noindex };
-  return { links: links.filter(({ nofollow }) => !nofollow).map(({ url }) => ({ url, key: keyOf(url) })), noindex: robots.noindex };
+  return { links: links.map(({ url }) => ({ url, key: keyOf(url) })), noindex: robots.noindex };
 }

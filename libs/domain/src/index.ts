@@ -23,6 +23,7 @@ export * from './settings/table.js';
 export * from './site.js';
 export * from './stages.js';
 export * from './tokens.js';
+export * from './url-file.js';
 export * from './url-pattern.js';
 export * from './url-trap.js';
 export * from './url.js';

@@ -5,6 +5,7 @@ import {
   type FetchBatchOutcome,
   type JudgedPage,
   type LeasedPage,
+  type PageEnd,
   type PageFetched,
   type SiteMemory,
   type Snapshot,
@@ -16,6 +17,7 @@ import pLimit from 'p-limit';
 import type { HostLane } from '../fetch/host-lane.js';
 import type { HostTurns } from '../fetch/host-turns.js';
 import type { Robots } from '../fetch/robots/robots-service.js';
+import { RedirectLeft } from '../fetch/redirect.js';
 import { refusalOf } from '../fetch/refusal.js';
 import type { PageFetcher } from '../fetch/page-fetcher.js';
 import { BatchRecorder } from './batch-recorder.js';
@@ -120,13 +122,45 @@ async function fetchOne(run: PageRun, page: LeasedPage): Promise<PageFetched> {
   const known = await unmodifiedSince(run.snapshots, plan, page);
   if (known !== null) return { kind: 'fetched', key: page.key, snapshot: { ...known, url: page.url }, notModified: true, fetchMs: 0 };
   try {
-    const outcome = await fetcher.fetch({ url: page.url, fresh: false, signal, lane });
+    const outcome = await fetcher.fetch({
+      url: page.url,
+      fresh: false,
+      signal,
+      lane,
+      follows: (url) => follows(deps.ledger, plan, page, url),
+    });
     const target = outcome.kind === 'fetched' ? await targetOf(deps.ledger, plan, page, outcome.snapshot) : null;
     return fetchedPage(page, outcome, target);
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof RedirectLeft) return leftRedirect(plan, page, error);
     return faultedPage(page, error);
   }
+}
+
+/** A page that the ledger has is not fetched a second time, and one that does not belong to the crawl not at all. */
+async function follows(ledger: Pick<CrawlLedger, 'has'>, plan: CrawlPlan, page: LeasedPage, target: URL): Promise<boolean> {
+  const key = keyOf(target.href);
+  if (key === page.key) return true;
+  const { verdict } = createLinkJudge(plan).judge({ url: target.href, key, depth: page.depth, source: 'redirect' });
+  if (verdict !== null) return page.depth === 0;
+  return !(await ledger.has(plan.jobId, key));
+}
+
+function leftRedirect(plan: CrawlPlan, { key, depth }: LeasedPage, { target, status }: RedirectLeft): PageFetched {
+  const url = withoutHash(target);
+  const { verdict } = createLinkJudge(plan).judge({ url, key: keyOf(url), depth, source: 'redirect' });
+  const end: PageEnd =
+    verdict === null
+      ? { key, status, state: 'duplicate', reason: 'redirect', detail: null, duplicateOf: url }
+      : { key, status, state: 'skipped', reason: verdict.reason, detail: `redirects to ${url}: ${verdict.detail}` };
+  return { kind: 'ended', end, fetchMs: 0 };
+}
+
+function withoutHash(url: URL): string {
+  const page = new URL(url);
+  page.hash = '';
+  return page.href;
 }
 
 /** A sitemap says that the page has not changed since it was fetched: it is not asked for. The pages near the start always are. */

@@ -1,4 +1,13 @@
-import { type CrawlPlan, type FoundPage, type JudgedPage, createScope, shapeOf, siteOf, trapProblem } from '@gleaner/domain';
+import {
+  type CrawlPlan,
+  type FoundPage,
+  type JudgedPage,
+  createScope,
+  fileExtensionOf,
+  shapeOf,
+  siteOf,
+  trapProblem,
+} from '@gleaner/domain';
 import { registrableDomain } from '../discover/registrable-domain.js';
 
 /** Decides which pages belong to a crawl. Pure: the plan says all. */
@@ -24,6 +33,8 @@ export function createLinkJudge({ settings, startUrls }: Pick<CrawlPlan, 'settin
   function verdictOf(url: URL): JudgedPage['verdict'] {
     const outside = scopeVerdict(url);
     if (outside !== null) return outside;
+    const extension = fileExtensionOf(url);
+    if (extension !== null) return { reason: 'content_type', detail: `the name ends in ${extension}` };
     const trap = trapProblem(url);
     return trap === null ? null : { reason: 'trap', detail: trap };
   }

@@ -9,7 +9,7 @@ import type { HostLane } from './host-lane.js';
 import { ANSWERED, outcomeOfError, outcomeOfStatus } from './host-outcome.js';
 import type { HostTurns, PageTurns } from './host-turns.js';
 import { type HttpAnswer, type HttpClientDeps, httpGet } from './http-hop.js';
-import { RedirectTrail, isRedirect, redirectTarget } from './redirect.js';
+import { RedirectLeft, RedirectTrail, isRedirect, redirectTarget } from './redirect.js';
 import { PageRefusal, refusalOf } from './refusal.js';
 import type { Robots } from './robots/robots-service.js';
 import { checkStatus } from './status.js';
@@ -35,6 +35,8 @@ export interface PageRequest {
   /** true: no conditional request, no stored snapshot. */
   readonly fresh: boolean;
   readonly signal: AbortSignal;
+  /** Asked before a redirect is followed; on false `fetch` rejects with RedirectLeft. */
+  readonly follows?: (target: URL) => Promise<boolean>;
   /** The lane of the batch that the page belongs to: its turns, permits and reports, for the requests to its host. */
   readonly lane?: HostLane;
 }
@@ -49,6 +51,7 @@ export interface PageFetcher {
 
 /** One page under way. */
 interface Visit {
+  readonly follows: (target: URL) => Promise<boolean>;
   readonly turns: PageTurns;
   /** Ends at the deadline as well. */
   readonly signal: AbortSignal;
@@ -91,6 +94,7 @@ async function arrive(deps: PageFetcherDeps, first: URL, stored: Snapshot | null
     await turns.report(url, ANSWERED);
     url = redirectTarget(url, answer.header('location'));
     trail.follow(url);
+    if (!(await visit.follows(url))) throw new RedirectLeft(url, answer.status);
   }
 }
 
@@ -179,13 +183,16 @@ async function judgeStatus(deps: PageFetcherDeps, answer: HttpAnswer, turns: Pag
   }
 }
 
+const always = async (): Promise<boolean> => true;
+
 export function createPageFetcher(deps: PageFetcherDeps): PageFetcher {
   return {
     async fetch(request) {
       const elapsedMs = startClock();
       const deadline = new Deadline(request.signal, deps.timeoutMs);
       try {
-        const visit = { turns: deps.turns.ofPage(request.lane), signal: deadline.signal, cancellation: request.signal };
+        const { lane, signal, follows = always } = request;
+        const visit = { follows, turns: deps.turns.ofPage(lane), signal: deadline.signal, cancellation: signal };
         return { kind: 'fetched', ...(await fetchPage(deps, request, visit)), durationMs: elapsedMs() };
       } catch (error) {
         const refused = refusalOf(error);

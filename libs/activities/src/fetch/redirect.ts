@@ -55,3 +55,15 @@ export class RedirectTrail {
     this.urls.push(target);
   }
 }
+
+/** A redirect that the caller did not want followed: an answer about the page, for who asked for it. */
+export class RedirectLeft extends Error {
+  override readonly name = 'RedirectLeft';
+
+  constructor(
+    readonly target: URL,
+    readonly status: number,
+  ) {
+    super(`redirects to ${target.host}`);
+  }
+}

@@ -79,6 +79,8 @@ export interface CrawlLedger {
   found(jobId: string, pages: readonly JudgedPage[]): Promise<{ readonly added: number; readonly newHosts: readonly string[] }>;
   /** Fails what is left of a batch and of its pages for the browser. */
   abandon(batch: BatchInput, code: ErrorCode, detail: string): Promise<void>;
+  /** The ledger has a row of this page. */
+  has(jobId: string, key: string): Promise<boolean>;
   /** Current documents of the owner for these pages. */
   known(ownerId: string, keys: readonly string[]): Promise<readonly KnownDocument[]>;
   /** Snapshots of pages of one template that this job fetched, with different bodies, the last ones first. */

@@ -5,19 +5,11 @@ import { type RobotsDirectives, readRobotsDirectives } from './robots-directives
 /** Most links that one page gives: what has more is a list that its own pages split up. */
 const MAX_LINKS = 2_000;
 
-/**
- * Last parts of names that are files and never pages. Fetching them costs a request each, only to be refused by their content type.
- * PDF is left out until it can be read.
- */
-const FILE_EXTENSIONS =
-  /\.(?:7z|aac|apk|avi|avif|bin|bmp|bz2|css|csv|deb|dmg|doc|docx|eot|eps|epub|exe|flac|flv|gif|gz|ico|ics|iso|jar|jpe?g|js|json|m4[av]|mjs|mkv|mov|mp[34]|mpe?g|msi|ods|odt|ogg|ogv|otf|pdf|pkg|png|pptx?|ps|rar|rpm|svg|swf|tar|tgz|tiff?|ttf|wasm|wav|webm|webp|wmv|woff2?|xlsx?|xz|zip)$/i;
-
 const FRAME_LINKS = new Set(['next', 'prev', 'previous', 'alternate', 'canonical']);
 
 export interface DiscoveredLink {
   /** Absolute, http or https, without a fragment. */
   readonly url: string;
-  readonly nofollow: boolean;
 }
 
 export interface DiscoveredPage {
@@ -29,21 +21,24 @@ export interface DiscoveredPage {
 /** Where a page leads, and what it asks of robots. `robotsTag`: the X-Robots-Tag header, where there was one. */
 export function discoverPage(page: ParsedPage, robotsTag: string | null = null): DiscoveredPage {
   const found = new Map<string, DiscoveredLink>();
-  const add = (reference: string, rel: string): void => {
+  const add = (reference: string): void => {
     if (found.size >= MAX_LINKS) return;
     const url = pageUrl(reference, page.baseUrl);
-    if (url === null) return;
-    const key = urlKey(url);
-    const nofollow = /(?:^|\s)nofollow(?:\s|$)/i.test(rel);
-    const known = found.get(key);
-    if (known === undefined) found.set(key, { url: url.href, nofollow });
-    else if (known.nofollow && !nofollow) found.set(key, { ...known, nofollow });
+    const key = url === null ? '' : urlKey(url);
+    if (url !== null && !found.has(key)) found.set(key, { url: url.href });
   };
-  for (const { url, rel } of page.links) add(url, rel ?? '');
+  // rel="nofollow" is a word to search engines about what a link is worth; whether it may be fetched is robots.txt's to say.
+  for (const { url } of page.links) add(url);
   for (const { attribs } of page.index.linkTags) {
-    const rel = (attribs['rel'] ?? '').toLowerCase();
     const isFeed = /xml|json/i.test(attribs['type'] ?? '');
-    if (!isFeed && rel.split(/\s+/).some((word) => FRAME_LINKS.has(word))) add(attribs['href'] ?? '', rel);
+    if (
+      !isFeed &&
+      (attribs['rel'] ?? '')
+        .toLowerCase()
+        .split(/\s+/)
+        .some((word) => FRAME_LINKS.has(word))
+    )
+      add(attribs['href'] ?? '');
   }
   return { links: [...found.values()], robots: directivesOf(page, robotsTag) };
 }
@@ -53,7 +48,7 @@ function pageUrl(reference: string, base: string): URL | null {
   if (resolved === null) return null;
   const url = new URL(resolved);
   url.hash = '';
-  if (url.username !== '' || url.password !== '' || FILE_EXTENSIONS.test(url.pathname)) return null;
+  if (url.username !== '' || url.password !== '') return null;
   return url;
 }
 

@@ -1,18 +1,23 @@
 import type { CrawlLedger, KnownDocument, Snapshot } from '@gleaner/domain';
 import type { Database } from '../database.js';
-import { rows } from '../statement.js';
+import { firstRow, rows } from '../statement.js';
 import { withManager } from '../transaction.js';
 import { LEASED_COLUMNS, type LeasedRow, leasedPage, readPlan } from './crawl-row.js';
 import { failureOf } from './finish-crawl.js';
 
 /** What workers read of a crawl without changing it; see `CrawlLedger`. */
-export function createLedgerReads(database: Database): Pick<CrawlLedger, 'plan' | 'pagesOf' | 'known' | 'samples' | 'outcome'> {
+export function createLedgerReads(database: Database): Pick<CrawlLedger, 'plan' | 'pagesOf' | 'has' | 'known' | 'samples' | 'outcome'> {
   return {
     plan: (jobId) => withManager(database, (manager) => readPlan(manager, jobId)),
     pagesOf: (batch, states) =>
       withManager(database, async (manager) => {
         const sql = `select ${LEASED_COLUMNS} from crawl_pages where job_id = $1 and batch = $2 and state = any($3::text[]) order by rank, id`;
         return (await rows<LeasedRow>(manager, sql, [batch.jobId, batch.batch, states])).map(leasedPage);
+      }),
+    has: (jobId, key) =>
+      withManager(database, async (manager) => {
+        const sql = 'select id from crawl_pages where job_id = $1 and url_hash = $2';
+        return (await firstRow(manager, sql, [jobId, key])) !== null;
       }),
     known: (ownerId, keys) =>
       withManager(database, (manager) =>
