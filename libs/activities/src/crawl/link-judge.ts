@@ -48,9 +48,15 @@ export function createLinkJudge({ settings, startUrls }: Pick<CrawlPlan, 'settin
       return {
         ...page,
         host: siteOf(url),
-        pattern: shapeOf(url),
+        pattern: patternOf(url),
         verdict: isDeep ? { reason: 'depth', detail: `more than ${mostDepth} links from the start page` } : verdict,
       };
     },
   };
+}
+
+/** Combinations of several query parameters count together, whichever they are. */
+function patternOf(url: URL): string {
+  const shape = shapeOf(url);
+  return shape.includes('&') ? `${shape.slice(0, shape.indexOf('?'))}${COMBINED_QUERY}` : shape;
 }

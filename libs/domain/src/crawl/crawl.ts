@@ -68,9 +68,14 @@ export const CRAWL_LIMITS = {
   rowsAtLeast: 20_000,
   /** Pages of one URL pattern with a query, and what share of the first ones may repeat others before the pattern is a trap. */
   pagesPerQueryPattern: 1_000,
+  /** Pages of one address with several query parameters: filters can be combined without end. */
+  pagesPerCombinedQuery: 200,
   trapSample: 50,
   trapShare: 0.9,
 } as const;
+
+/** End of the pattern of an address with several query parameters. */
+export const COMBINED_QUERY = '?*';
 
 export const CRAWL_DEFAULTS = { limit: 500, depth: 10, scope: 'host', sitemap: 'auto', render: 'auto', concurrency: 32 } as const;
 

@@ -1,4 +1,4 @@
-import { CRAWL_LIMITS, type JudgedPage, mostRows } from '@gleaner/domain';
+import { COMBINED_QUERY, CRAWL_LIMITS, type JudgedPage, mostRows } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import { jsonBatches } from '../json-batches.js';
 import { rows } from '../statement.js';
@@ -75,10 +75,14 @@ async function boundPatterns(manager: EntityManager, jobId: string, pages: reado
     const row = page.verdict === null ? standing.get(page.pattern) : undefined;
     if (row === undefined) return page;
     if (row.isTrap) return trapped(page, `pages like ${page.pattern} repeat others`);
-    if (page.pattern.includes('?') && row.pages > CRAWL_LIMITS.pagesPerQueryPattern)
-      return trapped(page, `more than ${CRAWL_LIMITS.pagesPerQueryPattern} pages like ${page.pattern}`);
-    return page;
+    const most = mostOf(page.pattern);
+    return row.pages > most ? trapped(page, `more than ${most} pages like ${page.pattern}`) : page;
   });
+}
+
+function mostOf(pattern: string): number {
+  if (pattern.endsWith(COMBINED_QUERY)) return CRAWL_LIMITS.pagesPerCombinedQuery;
+  return pattern.includes('?') ? CRAWL_LIMITS.pagesPerQueryPattern : Number.POSITIVE_INFINITY;
 }
 
 function trapped(page: JudgedPage, detail: string): JudgedPage {
