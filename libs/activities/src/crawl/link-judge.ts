@@ -1,4 +1,5 @@
 import {
+  COMBINED_QUERY,
   type CrawlPlan,
   type FoundPage,
   type JudgedPage,
