@@ -4,6 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 const BENCHES = {
   extract: { script: 'extract-overhead.mjs', about: 'a durable extract against the same stage functions called directly' },
+  crawl: {
+    script: 'crawl.mjs',
+    about: 'a durable crawl against a bare loop, Crawlee and one page at a time; what is answered meanwhile; growth',
+  },
   load: { script: 'load.mjs', about: '200 clients at once, reads and job starts mixed; errors, limits, latencies, memory' },
   extraction: { script: 'extraction/main.mjs', about: 'quality and CPU of the general extractor; needs --data DIR with an evaluation set' },
   types: { script: 'extraction/types.mjs', about: 'quality on generated listings, collections, threads, products and services' },

@@ -21,7 +21,9 @@ export function cpuOf(processes) {
 
 /** Resident memory of each process, in megabytes. */
 export function memoryOf(processes) {
-  return mapped(processes, (pid) => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024));
+  return mapped(processes, (pid) =>
+    Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024),
+  );
 }
 
 function mapped(processes, read) {
