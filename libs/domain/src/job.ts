@@ -30,7 +30,8 @@ export interface ExtractInput {
 }
 
 /** The fields that an extract job asks for, as its caller wrote them; null when it asks for none. */
-export function askedOf({ schema, fields }: ExtractInput): Readonly<Record<string, unknown>> | null {
+export function askedOf(input: JobInput): Readonly<Record<string, unknown>> | null {
+  const { schema, fields } = input as ExtractInput;
   return schema ?? fields ?? null;
 }
 
