@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import { type OwnerLimits, type Settings, planModels, readSettings } from '@gleaner/domain';
+import { MODEL_PLAN_VARIABLE, type ModelDescription, type OwnerLimits, type Settings, describeModels, readModelPlan, readSettings } from '@gleaner/domain';
 import { type TracingSettings, readTracing } from '@gleaner/telemetry';
 
 /** Limits and intervals of the API. One object, so that tests can make the slow ones fast. */
@@ -45,8 +45,8 @@ export interface ApiConfig {
       readonly renderTimeoutMs: number;
     };
   };
-  /** Names of the models that are configured, by what they do. */
-  readonly models: readonly { readonly role: 'embedding'; readonly name: string }[];
+  /** Models by role, in their order; names, never keys. */
+  readonly models: readonly ModelDescription[];
   /** Never logged. */
   readonly secrets: { readonly databaseUrl: string; readonly adminKey: string | undefined };
 }
@@ -91,7 +91,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       timings: DEFAULT_TIMINGS,
       tracing: readTracing(environment),
       limits: limitsOf(settings),
-      models: modelsOf(settings),
+      models: readModelPlan(environment[MODEL_PLAN_VARIABLE] ?? '') ?? describeModels(settings),
       secrets: { databaseUrl: settings.DATABASE_URL ?? '', adminKey: settings.GLEANER_ADMIN_KEY },
     },
   };
@@ -111,11 +111,4 @@ function limitsOf(settings: Settings): ApiConfig['limits'] {
       renderTimeoutMs: settings.GLEANER_RENDER_TIMEOUT_MS,
     },
   };
-}
-
-/** The same rule as in the workers: a model is used when a service for it is named. */
-function modelsOf(settings: Settings): ApiConfig['models'] {
-  return planModels(settings)
-    .embed.filter(({ configured }) => configured)
-    .map(({ model }) => ({ role: 'embedding', name: model }));
 }

@@ -211,7 +211,7 @@ describe.skipIf('unavailable' in server)('owners, on PostgreSQL', () => {
     expect(status).toBe(200);
     expect(json).toMatchObject({
       versions: { node: process.versions.node, temporal: null, postgresql: expect.stringMatching(/^\d+/), pgvector: expect.any(String) },
-      models: [{ role: 'embedding', name: 'test-model' }],
+      models: [{ role: 'embed', provider: 'openai', model: 'test-model', configured: true }],
       limits: { owners: LIMITS },
     });
     expect(json.pools).toHaveLength(8);

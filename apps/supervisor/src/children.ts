@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { MODEL_KEYS, type Queue } from '@gleaner/domain';
+import { MODEL_KEYS, MODEL_PLAN_VARIABLE, type Queue, describeModels, readSettings } from '@gleaner/domain';
 import type { ChildPlan } from './child.js';
 import { type Configuration, type Environment, GUARDED_SETTINGS } from './config.js';
 import { temporalParameters } from './temporal-server.js';
@@ -47,7 +47,7 @@ export function planChildren(configuration: Configuration, places: Places): Plan
   return {
     temporal: configuration.temporalAddress === undefined ? temporalPlan(configuration, places) : undefined,
     database: configuration.secrets.databaseUrl === undefined ? databasePlan(configuration, places, shared) : undefined,
-    api: node('api', 'api', [], { ...withDatabase, GLEANER_ADMIN_KEY: places.adminKey }, STOP_MS),
+    api: node('api', 'api', [], { ...withDatabase, ...modelPlan(configuration), GLEANER_ADMIN_KEY: places.adminKey }, STOP_MS),
     workers: WORKER_GROUPS.map((group, index) => ({
       ...group,
       pools: group.pools.filter((pool) => configuration.pools.includes(pool)),
@@ -72,6 +72,12 @@ const ASKING_POOLS: ReadonlySet<Queue> = new Set(['learn', 'extract', 'embed']);
 /** Keys of model providers go to the processes that call them. */
 function modelKeys({ environment }: Configuration, pools: readonly Queue[]): NodeJS.ProcessEnv {
   return pools.some((pool) => ASKING_POOLS.has(pool)) ? pick(environment, MODEL_KEYS) : {};
+}
+
+/** The API shows which models are set without having their keys. */
+function modelPlan({ environment }: Configuration): NodeJS.ProcessEnv {
+  const read = readSettings(environment);
+  return read.ok ? { [MODEL_PLAN_VARIABLE]: JSON.stringify(describeModels(read.settings)) } : {};
 }
 
 function node(name: string, app: string, parameters: readonly string[], environment: NodeJS.ProcessEnv, stopDeadlineMs: number): ChildPlan {

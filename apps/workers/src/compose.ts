@@ -158,9 +158,10 @@ function composeCpu({
   const watched = { health, jobLog };
   const models = createModels({ settings, budget: createModelBudget(database) });
   const embedder = observed(models.embedder, metrics);
+  const { fieldReader, selectorProposer } = metrics.observedModels(models);
   return {
     extract: {
-      ...createExtractActivities({ blobs, templates, jobLog, health, cpu }),
+      ...createExtractActivities({ ...watched, blobs, templates, cpu, jobs: createJobReader(database), reader: fieldReader }),
       ...createCrawlExtractActivities({
         ledger,
         templates,
@@ -179,6 +180,7 @@ function composeCpu({
       ledger,
       snapshots: createSnapshotIndex(database),
       cpu,
+      proposer: selectorProposer,
       now: () => new Date(),
     }),
     analyze: createAnalyzeActivities({ blobs, cpu }),

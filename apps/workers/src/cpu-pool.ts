@@ -66,6 +66,8 @@ export function createCpuPool({
 
   return {
     extract: (input, signal) => run('extract', input, signal) as ReturnType<CpuTasks['extract']>,
+    acceptAnswers: (input, signal) => run('acceptAnswers', input, signal) as ReturnType<CpuTasks['acceptAnswers']>,
+    prune: (input, signal) => run('prune', input, signal) as ReturnType<CpuTasks['prune']>,
     crawlPages: (input, signal) => run('crawlPages', input, signal) as ReturnType<CpuTasks['crawlPages']>,
     inspect: (input, signal) => run('inspect', input, signal) as ReturnType<CpuTasks['inspect']>,
     sampleCandidates: (input, signal) => run('sampleCandidates', input, signal) as ReturnType<CpuTasks['sampleCandidates']>,

@@ -5,6 +5,7 @@
 import type { CpuTasks } from '@gleaner/activities';
 import type { Embedder, FetchMethod, HostGate } from '@gleaner/domain';
 import type { MetricMeter } from '@temporalio/common';
+import { type TextModels, createModelCallMetrics, observeEmbedder, observeModels } from './model-metrics.js';
 
 /** Upper bounds in seconds: from a cached write to the longest page. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
@@ -28,6 +29,7 @@ export interface WorkerMetrics {
   observedGate(gate: HostGate): HostGate;
   observedCpu(cpu: CpuTasks, threads: number): CpuTasks;
   observedEmbedder(embedder: Embedder): Embedder;
+  observedModels(models: TextModels): TextModels;
 }
 
 export function createWorkerMetrics(meter: MetricMeter): WorkerMetrics {
@@ -39,6 +41,7 @@ export function createWorkerMetrics(meter: MetricMeter): WorkerMetrics {
   );
   const pages = meter.createCounter('gleaner_pages_fetched', 'pages', 'Pages by method and status class');
   const extractions = meter.createCounter('gleaner_extractions', 'documents', 'Extracted pages by method');
+  const calls = createModelCallMetrics(meter, DURATIONS[2] ?? '');
   return {
     activityEnded({ stage, activity, outcome, durationMs, result }) {
       activities.record(durationMs / 1_000, { stage, activity, outcome });
@@ -49,7 +52,8 @@ export function createWorkerMetrics(meter: MetricMeter): WorkerMetrics {
     },
     observedGate: observeGate(meter),
     observedCpu: observeCpu(meter),
-    observedEmbedder: observeEmbedder(meter),
+    observedEmbedder: observeEmbedder(calls),
+    observedModels: observeModels(calls),
   };
 }
 
@@ -106,6 +110,8 @@ function observeCpu(meter: MetricMeter): WorkerMetrics['observedCpu'] {
     };
     return {
       extract: (input, signal) => counted(() => cpu.extract(input, signal)),
+      acceptAnswers: (input, signal) => counted(() => cpu.acceptAnswers(input, signal)),
+      prune: (input, signal) => counted(() => cpu.prune(input, signal)),
       crawlPages: (input, signal) => counted(() => cpu.crawlPages(input, signal)),
       inspect: (input, signal) => counted(() => cpu.inspect(input, signal)),
       sampleCandidates: (input, signal) => counted(() => cpu.sampleCandidates(input, signal)),
@@ -114,27 +120,6 @@ function observeCpu(meter: MetricMeter): WorkerMetrics['observedCpu'] {
       analyze: (input, signal) => counted(() => cpu.analyze(input, signal)),
     };
   };
-}
-
-function observeEmbedder(meter: MetricMeter): WorkerMetrics['observedEmbedder'] {
-  const calls = meter.createHistogram(DURATIONS[2] ?? '', 'float', 's', 'Time of one call of a model, by purpose and outcome');
-  const tokens = meter.createCounter('gleaner_model_tokens', 'tokens', 'Tokens that models took, by purpose');
-  return (embedder) => ({
-    model: embedder.model,
-    batchSize: embedder.batchSize,
-    async embed(texts, signal, purpose) {
-      const startedAt = performance.now();
-      let outcome = 'failed';
-      try {
-        const answer = await embedder.embed(texts, signal, purpose);
-        outcome = 'ok';
-        tokens.add(answer.tokens, { purpose: 'embed' });
-        return answer;
-      } finally {
-        calls.record((performance.now() - startedAt) / 1_000, { purpose: 'embed', outcome });
-      }
-    },
-  });
 }
 
 /** Labels of a page that was asked for; undefined for what is no fetch. */

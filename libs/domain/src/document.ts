@@ -1,3 +1,4 @@
+import type { AskedValue, FieldReport } from './fields/asked-fields.js';
 import type { FetchMethod } from './page.js';
 
 export type PageType = 'article' | 'documentation' | 'forum' | 'product' | 'listing' | 'collection' | 'service' | 'other';
@@ -22,6 +23,8 @@ export interface Evidence {
   readonly method?: ExtractionMethod;
   /** Version of the template whose rule answered. */
   readonly version?: number;
+  /** `provider:model` that answered, where a model did. */
+  readonly model?: string;
   /** Of content: the share of its text that is literally on the page, 0 … 1. */
   readonly share?: number;
 }
@@ -45,8 +48,10 @@ export interface ExtractedPage {
   readonly text: string;
   readonly links: readonly PageLink[];
   readonly images: readonly PageImage[];
-  /** Further fields by name: price, currency, rating, breadcrumbs … */
-  readonly fields: Readonly<Record<string, FieldValue>>;
+  /** Fields by name: what the caller asked for and nothing else; unasked, price, currency, rating, breadcrumbs … as the page has them. */
+  readonly fields: Readonly<Record<string, AskedValue>>;
+  /** How the fields that the caller asked for were served; absent where none were. */
+  readonly fieldReport?: FieldReport;
   readonly evidence: Readonly<Record<string, Evidence>>;
   readonly method: ExtractionMethod;
   /** Version of the template that answered; null for the general extractor. */

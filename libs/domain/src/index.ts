@@ -4,6 +4,8 @@ export * from './document.js';
 export * from './errors.js';
 export * from './event.js';
 export * from './fault.js';
+export * from './fields/asked-fields.js';
+export * from './fields/wanted-fields.js';
 export * from './host-gate.js';
 export * from './ids.js';
 export * from './job.js';

@@ -1,5 +1,6 @@
 import type { CrawlInput } from './crawl/crawl.js';
 import type { FailureReport } from './fault.js';
+import type { FieldWish } from './fields/wanted-fields.js';
 
 export const JOB_KINDS = ['extract', 'learn', 'crawl'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
@@ -22,6 +23,16 @@ export interface ExtractInput {
   readonly fresh?: boolean;
   /** false leaves out the embedding stage. */
   readonly embed?: boolean;
+  /** JSON Schema of an object that the page is to fill in; see `readWantedFields`. Never travels through a workflow. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+  /** In place of a schema: fields by name. */
+  readonly fields?: Readonly<Record<string, FieldWish>>;
+}
+
+/** The fields that an extract job asks for, as its caller wrote them; null when it asks for none. */
+export function askedOf(input: JobInput): Readonly<Record<string, unknown>> | null {
+  const { schema, fields } = input as ExtractInput;
+  return schema ?? fields ?? null;
 }
 
 export interface LearnInput {

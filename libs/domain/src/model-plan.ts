@@ -50,6 +50,30 @@ export function describeModels(settings: Settings): readonly ModelDescription[] 
   return MODEL_ROLES.flatMap((role) => plan[role].map(({ provider, model, configured }) => ({ role, provider, model, configured })));
 }
 
+/**
+ * Environment variable in which a process that knows the keys tells one that must not what is set: JSON of `ModelDescription[]`,
+ * names only. No setting: nobody but `npm start` writes it.
+ */
+export const MODEL_PLAN_VARIABLE = 'SUPERVISED_MODEL_PLAN';
+
+/** The plan that was handed over; null for a text that is none. */
+export function readModelPlan(text: string): readonly ModelDescription[] | null {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    return null; // whoever set it did not mean us
+  }
+  if (!Array.isArray(given)) return null;
+  return given.flatMap((item: unknown) => {
+    const { role, provider, model, configured } = (item ?? {}) as Partial<Record<keyof ModelDescription, unknown>>;
+    const knownRole = MODEL_ROLES.find((name) => name === role);
+    const knownProvider = MODEL_PROVIDERS.find((name) => name === provider);
+    if (knownRole === undefined || knownProvider === undefined || typeof model !== 'string') return [];
+    return [{ role: knownRole, provider: knownProvider, model, configured: configured === true }];
+  });
+}
+
 function defaultsOf(role: ModelRole, settings: Settings): readonly ModelRef[] {
   const usable = (providers: readonly ModelProvider[]) => providers.filter((provider) => isConfigured(provider, settings));
   if (role === 'embed')

@@ -1,3 +1,6 @@
+import { Fault } from './fault.js';
+import type { WantedField } from './fields/wanted-fields.js';
+
 /** What stages ask of language models, and what a model may cost. Prompts and keys never pass through a workflow: see `ModelCall.key`. */
 
 export const MODEL_ROLES = ['extract', 'learn', 'answer', 'embed'] as const;
@@ -95,6 +98,61 @@ export interface LanguageModel {
   structured<T>(call: StructuredCall, signal: AbortSignal): Promise<StructuredAnswer<T>>;
   /** Texts, then one `end`. Another model takes over before the first text only; later failures throw MODEL_FAILED. */
   stream(call: ModelCall, signal: AbortSignal): AsyncIterable<ModelChunk>;
+}
+
+export interface FieldsQuestion {
+  readonly jobId: string;
+  /** See `ModelCall.key`. */
+  readonly key: string;
+  readonly fields: readonly WantedField[];
+  /** Of a stranger: it reaches the model as delimited data only. */
+  readonly pageText: string;
+}
+
+/** Reads fields off a page; absent where no model is set for the role `extract`. Faults as of `LanguageModel`. */
+export interface FieldReader {
+  /** By path, unchecked: what a model says has to be judged against page and schema. Empty when it declined. */
+  read(question: FieldsQuestion, signal: AbortSignal): Promise<ModelReceipt & { readonly answers: Readonly<Record<string, unknown>> }>;
+}
+
+export interface SelectorsQuestion {
+  readonly jobId: string;
+  readonly key: string;
+  /** `content`, `exclude`, `title` … */
+  readonly parts: readonly string[];
+  /** Skeleton of a page of the template, of a stranger. */
+  readonly skeleton: string;
+  /** What the best rules so far do not get right, of a stranger too; empty in the first round. */
+  readonly misses: string;
+}
+
+/** Proposes selectors for a template; absent where no model is set for the role `learn`. Faults as of `LanguageModel`. */
+export interface SelectorProposer {
+  /** `{field, selector, attribute?}` each, unchecked: learning judges them. Empty when it declined. */
+  propose(question: SelectorsQuestion, signal: AbortSignal): Promise<ModelReceipt & { readonly proposals: readonly unknown[] }>;
+}
+
+/** Calls that left for a provider; what was kept from an earlier attempt was one then. */
+export function callsOf({ attempts }: Pick<ModelReceipt, 'attempts'>): number {
+  return attempts.filter(({ outcome }) => LEFT.has(outcome)).length;
+}
+
+const LEFT: ReadonlySet<ModelOutcome> = new Set([
+  'answered',
+  'replayed',
+  'misconfigured',
+  'unavailable',
+  'timeout',
+  'unreachable',
+  'broken-answer',
+  'invalid-answer',
+]);
+
+const MODEL_FAULTS: ReadonlySet<string> = new Set(['MODEL_FAILED', 'MODEL_REJECTED', 'MODEL_ANSWER_INVALID', 'MODEL_BUDGET_REACHED']);
+
+/** A fault of models: whatever asked them goes on without. */
+export function isModelFault(error: unknown): error is Fault {
+  return error instanceof Fault && MODEL_FAULTS.has(error.code);
 }
 
 /** Integers; money in millionths of a US dollar, so that sums are exact. */

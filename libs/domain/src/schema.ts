@@ -1,6 +1,7 @@
 /** Shapes of what clients send. Parsed at the edge, trusted inside; kept apart so that no workflow bundle carries zod. */
 import { z } from 'zod';
 import { CRAWL_DEFAULTS, CRAWL_LIMITS, CRAWL_SCOPES, SITEMAP_MODES } from './crawl/crawl.js';
+import { WANTED_LIMITS, readWantedFields } from './fields/wanted-fields.js';
 import { RETRY_FROM } from './readers.js';
 import { urlPatternProblem } from './url-pattern.js';
 import { urlProblem } from './url.js';
@@ -15,12 +16,52 @@ const pageUrl = z
 
 const render = z.enum(['auto', 'never', 'always']).meta({ description: 'auto: HTTP first, the browser where the page needs it' });
 
+/** What a page is asked for: problems carry the path of the field that has them. */
+function checkWanted(input: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
+  const bytes = new TextEncoder().encode(JSON.stringify(input)).length;
+  if (bytes > WANTED_LIMITS.bytes) {
+    context.addIssue({ code: 'custom', message: `must have at most ${WANTED_LIMITS.bytes} bytes of JSON, and has ${bytes}` });
+    return;
+  }
+  const read = readWantedFields(input);
+  if (read.kind === 'invalid')
+    context.addIssue({ code: 'custom', path: read.path === '' ? [] : read.path.split('.'), message: read.detail });
+}
+
+const wantedSchema = z
+  .record(z.string(), z.unknown())
+  .superRefine((schema, context) => {
+    if (typeof schema['properties'] === 'object' && schema['properties'] !== null) checkWanted(schema, context);
+    else context.addIssue({ code: 'custom', path: ['properties'], message: 'must be an object: a schema describes an object' });
+  })
+  .meta({
+    description: `JSON Schema of an object that the document's \`fields\` are to fit: at most ${WANTED_LIMITS.fields} properties, ${WANTED_LIMITS.depth} levels, ${WANTED_LIMITS.bytes} bytes`,
+    examples: [{ type: 'object', required: ['price'], properties: { price: { type: 'number' }, released: { type: 'string', format: 'date' } } }],
+  });
+
+const wish = z.strictObject({
+  description: z.string().max(500).optional().meta({ description: 'What it is, or what the page calls it' }),
+  example: z.string().max(500).optional().meta({ description: 'A value as a page shows it' }),
+  type: z.enum(['string', 'number', 'integer', 'boolean', 'date', 'url', 'list']).optional(),
+});
+
+const wantedFields = z
+  .record(z.string(), wish)
+  .superRefine(checkWanted)
+  .meta({ description: `In place of a schema: at most ${WANTED_LIMITS.fields} fields by name`, examples: [{ price: { type: 'number' }, warranty: {} }] });
+
 export const ExtractInputSchema = z
   .strictObject({
     url: pageUrl,
     render: render.optional(),
     fresh: z.boolean().optional().meta({ description: 'Fetch anew, without conditional requests' }),
     embed: z.boolean().optional().meta({ description: 'false leaves out chunks and embeddings' }),
+    schema: wantedSchema.optional(),
+    fields: wantedFields.optional(),
+  })
+  .superRefine(({ schema, fields }, context) => {
+    if (schema !== undefined && fields !== undefined)
+      context.addIssue({ code: 'custom', path: ['fields'], message: 'cannot be given beside schema' });
   })
   .meta({ id: 'ExtractInput' });
 

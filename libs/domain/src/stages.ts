@@ -38,6 +38,8 @@ export interface ExtractDocumentInput {
   readonly snapshot: Snapshot;
   /** What to do when no template is known: stop and say so, or use the general extractor. */
   readonly unknownTemplate: 'report' | 'general';
+  /** Owner of the job, where the job asks for fields: they are read from its row, because they may be larger than a message. */
+  readonly askedBy?: string;
 }
 
 export type ExtractOutcome =

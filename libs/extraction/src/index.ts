@@ -7,15 +7,13 @@ export { bandsOf, encodeSignature, signatureOf, similarityOfEncoded } from './ne
 export { analyzeText } from './analyze/text-analysis.js';
 export { extractGeneral } from './content/general.js';
 export { looksLikeShell } from './content/shell.js';
-export { type FieldWish, type WishType } from './fields/wish.js';
 export { HEALTH_WINDOW, type Health, type HealthBaseline, type HealthReason, judgeHealth } from './health/judge-health.js';
 export { type Observation } from './health/observation.js';
 export { type ConfigScore, type PromotionVerdict, comparePromotions } from './health/promotion.js';
 export { toText } from './markdown/plain-text.js';
 export { toMarkdown } from './markdown/serializer.js';
 export { type ParsedPage, parsePage } from './parse/parsed-page.js';
-export { type MissingField, type SchemaAnswer, type SchemaValue, acceptAnswers, extractBySchema } from './schema/schema-extraction.js';
-export { type WantedField, type WantedFields, readWantedFields } from './schema/wanted-fields.js';
+export { type SchemaAnswer, acceptAnswers, extractBySchema } from './schema/schema-extraction.js';
 export { type ExtractionAnswer, extractByTemplate, extractPage } from './template/apply.js';
 export { type KnownTemplate, templateKeyOf } from './template/key.js';
 export { type ContentMiss, type LearnOptions, type LearnedTemplate, type TemplateSample, learnTemplate } from './template/learn.js';

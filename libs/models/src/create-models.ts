@@ -1,11 +1,13 @@
 import {
   type Embedder,
+  type FieldReader,
   type LanguageModel,
   MODEL_PROVIDERS,
   type ModelBudget,
   type ModelDescription,
   type ModelProvider,
   type PlannedModel,
+  type SelectorProposer,
   type Settings,
   describeModels,
   planModels,
@@ -15,12 +17,14 @@ import { budgetScopes } from './budget-scopes.js';
 import type { Candidate } from './candidate.js';
 import { capabilityOf } from './capabilities.js';
 import { createEmbedder } from './embedder.js';
+import { createFieldReader } from './field-reader.js';
 import { createLanguageModel } from './language-model.js';
 import { createMinuteWindow } from './minute-window.js';
 import { createPauses } from './pauses.js';
 import { priceOf } from './prices.js';
 import { createPrompts } from './prompts.js';
 import { type ProviderOptions, createProvider } from './providers/create-provider.js';
+import { createSelectorProposer } from './selector-proposer.js';
 import type { Desk } from './turn.js';
 
 export interface ModelsOptions {
@@ -36,6 +40,10 @@ export interface ModelsOptions {
 export interface Models {
   /** Null where no text model is set. */
   readonly language: LanguageModel | null;
+  /** Null where no model is set for the role `extract`. */
+  readonly fieldReader: FieldReader | null;
+  /** Null where no model is set for the role `learn`. */
+  readonly selectorProposer: SelectorProposer | null;
   /** Null where no embedding model is set: knowledge is then searched by words, and says so. */
   readonly embedder: Embedder | null;
   /** Names, never keys. */
@@ -52,9 +60,13 @@ export function createModels({ settings, budget, now = Date.now, endpoints = {} 
   const candidateOf = candidates(settings, { settings, timeoutMs, now, endpoints });
   const plan = planModels(settings);
   const chains = { extract: plan.extract.map(candidateOf), learn: plan.learn.map(candidateOf), answer: plan.answer.map(candidateOf) };
-  const hasText = Object.values(chains).some((chain) => chain.some(({ provider }) => provider !== null));
+  const has = (chain: readonly Candidate[]): boolean => chain.some(({ provider }) => provider !== null);
+  const prompts = createPrompts();
+  const language = createLanguageModel({ desk, prompts, chains });
   return {
-    language: hasText ? createLanguageModel({ desk, prompts: createPrompts(), chains }) : null,
+    language: Object.values(chains).some(has) ? language : null,
+    fieldReader: has(chains.extract) ? createFieldReader(language, prompts) : null,
+    selectorProposer: has(chains.learn) ? createSelectorProposer(language, prompts) : null,
     embedder: embedderOf(desk, plan.embed.map(candidateOf)[0]),
     describe: () => describeModels(settings),
   };

@@ -118,7 +118,13 @@ export interface System {
     readonly pgvector: string | null;
   };
   readonly pools: readonly Pool[];
-  readonly models: readonly { readonly role: 'embedding'; readonly name: string }[];
+  /** By role, in the order in which they are asked; `configured` false: its key or address is not set. */
+  readonly models: readonly {
+    readonly role: 'extract' | 'learn' | 'answer' | 'embed';
+    readonly provider: 'gemini' | 'openai' | 'anthropic' | 'groq' | 'nvidia' | 'ollama';
+    readonly model: string;
+    readonly configured: boolean;
+  }[];
   readonly limits: {
     readonly owners: { readonly requestsPerMinute: number; readonly runningJobs: number; readonly pagesPerDay: number };
     readonly pages: {

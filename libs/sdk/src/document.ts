@@ -5,6 +5,33 @@ export interface Evidence {
   readonly selector?: string;
   /** The value is literally on the page. */
   readonly verbatim: boolean;
+  /** Who answered: a rule of the template, the general extractor, or a model. */
+  readonly method?: ExtractionMethod;
+  /** Of the template whose rule answered. */
+  readonly version?: number;
+  /** The model that answered. */
+  readonly model?: string;
+  /** Of content: the share of its text that is literally on the page. */
+  readonly share?: number;
+}
+
+export type ExtractionMethod = 'template' | 'general' | 'model';
+
+/** How the fields that a job asked for were served. */
+export interface FieldReport {
+  /** By path; null: it has no value. */
+  readonly methods: Readonly<Record<string, ExtractionMethod | null>>;
+  readonly missing: readonly { readonly path: string; readonly required: boolean; readonly reason: 'not_found' | 'not_valid' | 'complex' }[];
+  /** The fields fit the schema: nothing that is required is missing. */
+  readonly valid: boolean;
+  readonly modelCalls: number;
+  /** 1: rules served every field, no model had to be asked. */
+  readonly modelCallsAvoided: number;
+  readonly model: string | null;
+  readonly tokens: number;
+  readonly costUsd: number;
+  /** Why a model that is set did not answer; the fields left for it are empty. */
+  readonly problem?: { readonly code: string; readonly detail: string };
 }
 
 export interface StageTimings {
@@ -44,14 +71,17 @@ export interface Document {
   /** Estimated. */
   readonly tokenCount: number;
   readonly keywords: readonly string[];
-  readonly fields: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+  /** What the job asked for, in the types of its schema, and nothing else; unasked, what the page has. */
+  readonly fields: Readonly<Record<string, unknown>>;
   readonly extraction: {
-    readonly method: 'template' | 'general' | 'model';
+    readonly method: ExtractionMethod;
     readonly version: number | null;
     /** 0 … 1. */
     readonly confidence: number;
     readonly fetch: 'http' | 'browser';
     readonly timingsMs: StageTimings;
+    /** Where the job asked for fields. */
+    readonly fields?: FieldReport;
     /** How the document can be found: by words only, or also by vectors of a named model. */
     readonly embedding: { readonly mode: 'lexical' | 'vector' | 'none'; readonly model?: string; readonly dimensions?: number };
   };

@@ -13,6 +13,18 @@ export interface ExtractInput {
   readonly fresh?: boolean;
   /** false leaves out chunks and embeddings. */
   readonly embed?: boolean;
+  /** JSON Schema of an object that `fields` of the document are to fit; at most 50 properties, 6 levels, 20 kB. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+  /** In place of a schema: what is wanted, by name. */
+  readonly fields?: Readonly<Record<string, FieldWish>>;
+}
+
+export interface FieldWish {
+  /** What it is, or what the page calls it. */
+  readonly description?: string;
+  /** A value as a page shows it. */
+  readonly example?: string;
+  readonly type?: 'string' | 'number' | 'integer' | 'boolean' | 'date' | 'url' | 'list';
 }
 
 export interface LearnInput {

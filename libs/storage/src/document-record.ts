@@ -39,7 +39,8 @@ function extractedPage(row: DocumentEntity): ExtractedPage {
     text: row.text,
     links: row.links,
     images: row.images,
-    fields: row.fields,
+    fields: row.fields as ExtractedPage['fields'],
+    ...(row.fieldReport === null ? {} : { fieldReport: row.fieldReport }),
     evidence: row.evidence,
     method: row.extractionMethod,
     version: row.templateVersion,
@@ -62,6 +63,7 @@ export function documentRow(id: string, { page, ...document }: Omit<DocumentReco
     pageCanonicalUrl: canonicalUrl,
     extractionMethod: method,
     templateVersion: version,
+    fieldReport: page.fieldReport ?? null,
     isCurrent: true,
     goneAt: null,
   };

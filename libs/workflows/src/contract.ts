@@ -1,5 +1,5 @@
 /** What clients may see of the workflows: names, queues, ids, how a job is started. */
-import { type JobRecord, type Snapshot, type TemplateKey, learnWorkflowId } from '@gleaner/domain';
+import { type ExtractInput, type JobRecord, type Snapshot, type TemplateKey, learnWorkflowId } from '@gleaner/domain';
 import { SearchAttributeType, type SearchAttributePair, defineSearchAttributeKey } from '@temporalio/common';
 
 export const SEARCH_ATTRIBUTES = {
@@ -16,6 +16,8 @@ export interface JobWorkflowInput {
   readonly jobId: string;
   readonly ownerId: string;
   readonly input: JobRecord['input'];
+  /** The job asks for fields. What they are stands in its row: a schema may be larger than a message may be. */
+  readonly asksFields?: true;
   /** The job that this one does again: it goes on from the page that was stored then. */
   readonly retryOf?: string;
   /** Instead of a week; for tests. */
@@ -63,6 +65,11 @@ export interface JobStart {
 const WORKFLOW_TYPES = { extract: 'extractPage', learn: 'learnJob', crawl: 'crawlSite' } as const;
 const SUMMARIES = { extract: 'Extract', learn: 'Learn the template of', crawl: 'Crawl' } as const;
 
+function withoutFields(input: JobRecord['input']): Pick<JobWorkflowInput, 'input' | 'asksFields'> {
+  const { schema, fields, ...rest } = input as ExtractInput;
+  return schema === undefined && fields === undefined ? { input } : { input: rest, asksFields: true };
+}
+
 /** How the workflow of a job is started: everything that `client.workflow.start` needs besides the connection. */
 export function jobStart(
   job: Pick<JobRecord, 'id' | 'ownerId' | 'kind' | 'input' | 'priority' | 'workflowId'> & Partial<Pick<JobRecord, 'retryOf'>>,
@@ -72,7 +79,7 @@ export function jobStart(
     workflowType: WORKFLOW_TYPES[job.kind],
     workflowId: job.workflowId,
     taskQueue: WORKFLOW_QUEUE,
-    args: [{ jobId: job.id, ownerId: job.ownerId, input: job.input, ...(job.retryOf ? { retryOf: job.retryOf } : {}) }],
+    args: [{ jobId: job.id, ownerId: job.ownerId, ...withoutFields(job.input), ...(job.retryOf ? { retryOf: job.retryOf } : {}) }],
     typedSearchAttributes: [
       { key: SEARCH_ATTRIBUTES.jobKind, value: job.kind },
       { key: SEARCH_ATTRIBUTES.site, value: site },

@@ -16,10 +16,11 @@ export async function extractPage(job: JobWorkflowInput): Promise<JobResult> {
   return runJob(job, async (run) => {
     const { story, gate } = run;
     const timingsMs: StageTimings = { fetch: 0, learn: 0, extract: 0, embed: 0, store: 0, analyze: 0 };
-    const request = { jobId, url, render, fresh };
+    const asked = job.asksFields === true ? { askedBy: ownerId } : {};
+    const request = { jobId, url, render, fresh, ...asked };
     const obtained = await obtainPage(request, run, await resumePoint(job, request, run));
     timingsMs.fetch = obtained.fetchMs;
-    const extracted = await extractOrLearn({ jobId, ownerId, obtained, timingsMs, run });
+    const extracted = await extractOrLearn({ jobId, ownerId, obtained, asked, timingsMs, run });
     story.tell(
       `extracted ${extracted.characters} characters by ${extracted.method}${extracted.version === null ? '' : ` version ${extracted.version}`}`,
     );
@@ -59,11 +60,12 @@ interface ExtractRequest {
   readonly jobId: string;
   readonly ownerId: string;
   readonly obtained: ObtainedPage;
+  readonly asked: { readonly askedBy?: string };
   readonly timingsMs: StageTimings;
   readonly run: JobRun;
 }
 
-async function extractOrLearn({ jobId, ownerId, obtained, timingsMs, run: { story, gate } }: ExtractRequest): Promise<Extracted> {
+async function extractOrLearn({ jobId, ownerId, obtained, asked, timingsMs, run: { story, gate } }: ExtractRequest): Promise<Extracted> {
   timingsMs.extract = obtained.extractMs;
   if (obtained.extracted.kind === 'extracted') return obtained.extracted;
   const { template } = obtained.extracted;
@@ -78,7 +80,7 @@ async function extractOrLearn({ jobId, ownerId, obtained, timingsMs, run: { stor
       : `not learned (${learned?.reason ?? 'learning failed'}): the general extractor serves`,
   );
   await gate.pass();
-  const extracted = await extractStage.extractDocument({ jobId, snapshot: obtained.snapshot, unknownTemplate: 'general' });
+  const extracted = await extractStage.extractDocument({ jobId, snapshot: obtained.snapshot, unknownTemplate: 'general', ...asked });
   timingsMs.extract += extracted.durationMs;
   if (extracted.kind === 'extracted') return extracted;
   throw new PageRefused(failureReport('EMPTY_CONTENT', `${obtained.snapshot.finalUrl} has no content to extract.`));

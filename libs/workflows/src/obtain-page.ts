@@ -1,4 +1,4 @@
-import { type ExtractOutcome, type FetchOutcome, type RenderMode, type Snapshot, failureReport } from '@gleaner/domain';
+import { type ExtractOutcome, type FetchOutcome, type FetchPageInput, type RenderMode, type Snapshot, failureReport } from '@gleaner/domain';
 import { upsertSearchAttributes } from '@temporalio/workflow';
 import { type JobWorkflowInput, SEARCH_ATTRIBUTES } from './contract.js';
 import { PageRefused, refusalOf } from './failure.js';
@@ -11,6 +11,8 @@ export interface PageRequest {
   readonly url: string;
   readonly render: RenderMode;
   readonly fresh: boolean;
+  /** See `ExtractDocumentInput`. */
+  readonly askedBy?: string;
 }
 
 export interface ObtainedPage {
@@ -60,7 +62,8 @@ function obtained(page: { readonly snapshot: Snapshot; readonly fetchMs: number 
 }
 
 function extract(request: PageRequest, snapshot: Snapshot): Promise<ExtractOutcome> {
-  return extractStage.extractDocument({ jobId: request.jobId, snapshot, unknownTemplate: 'report' });
+  const { jobId, askedBy } = request;
+  return extractStage.extractDocument({ jobId, snapshot, unknownTemplate: 'report', ...(askedBy === undefined ? {} : { askedBy }) });
 }
 
 /** The page that a job which is done again goes on from: what was stored then, if the fetch was not what failed. */
@@ -71,17 +74,21 @@ export async function resumePoint(
 ): Promise<Snapshot | null> {
   if (retryOf === undefined || request.fresh) return null;
   await gate.pass();
-  const { fresh: _, ...page } = request;
-  const snapshot = await jobLog.findResumePoint({ ...page, ownerId, retryOf });
+  const { jobId, url, render: mode } = request;
+  const snapshot = await jobLog.findResumePoint({ jobId, url, render: mode, ownerId, retryOf });
   if (snapshot !== null) story.tell(`goes on from the page that was fetched ${snapshot.fetchedAt}`);
   return snapshot;
+}
+
+function fetchInput({ jobId, url, render: mode, fresh }: PageRequest): FetchPageInput {
+  return { jobId, url, render: mode, fresh, step: 'page' };
 }
 
 async function fetchFirst(
   request: PageRequest,
   { story, gate }: JobRun,
 ): Promise<{ readonly snapshot: Snapshot; readonly fetchMs: number }> {
-  const outcome = request.render === 'always' ? await render(request, story) : await fetchStage.fetchPage({ ...request, step: 'page' });
+  const outcome = request.render === 'always' ? await render(request, story) : await fetchStage.fetchPage(fetchInput(request));
   if (outcome.kind === 'fetched') {
     story.tell(
       `fetched ${outcome.snapshot.finalUrl}: ${outcome.snapshot.status}, ${outcome.snapshot.body.bytes} bytes by ${outcome.snapshot.method}${outcome.notModified ? ', not modified' : ''}`,
@@ -103,7 +110,7 @@ function browserMayPass(outcome: Extract<FetchOutcome, { kind: 'refused' }>): bo
 
 async function render(request: PageRequest, story: Story): Promise<FetchOutcome> {
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.stage, value: 'browser' }]);
-  const outcome = await browserStage.renderPage({ ...request, step: 'page' });
+  const outcome = await browserStage.renderPage(fetchInput(request));
   if (outcome.kind === 'fetched') story.tell(`rendered ${outcome.snapshot.finalUrl}: ${outcome.snapshot.body.bytes} bytes`);
   return outcome;
 }

@@ -32,19 +32,19 @@ export const BROWSER: ActivityOptions = {
   retry,
 };
 
-/** Parsing has its own limit of at most 2 minutes in a thread; the rest is reading a blob and a row. */
+/** Parsing has its own limit of at most 2 minutes in a thread, and there are two where a model is asked, which has 2.5 minutes. */
 export const EXTRACT: ActivityOptions = {
   taskQueue: 'extract',
-  startToCloseTimeout: '3 minutes',
+  startToCloseTimeout: '7 minutes',
   scheduleToCloseTimeout: OUTAGE,
   heartbeatTimeout: HEARTBEAT,
   retry,
 };
 
-/** Several pages are parsed and compared, all within one parse limit; waiting for a free thread counts too. */
+/** Several pages are parsed and compared, within one parse limit a round; three rounds with a model; waiting for a free thread counts too. */
 export const LEARN: ActivityOptions = {
   taskQueue: 'learn',
-  startToCloseTimeout: '10 minutes',
+  startToCloseTimeout: '15 minutes',
   scheduleToCloseTimeout: OUTAGE,
   heartbeatTimeout: HEARTBEAT,
   retry,

@@ -3,9 +3,36 @@ import { z } from 'zod';
 const milliseconds = z.number().min(0);
 const time = z.iso.datetime();
 
+const method = z.enum(['template', 'general', 'model']);
+
 const EvidenceSchema = z
-  .object({ source: z.enum(['jsonld', 'microdata', 'meta', 'dom', 'text', 'url']), selector: z.string().optional(), verbatim: z.boolean() })
+  .object({
+    source: z.enum(['jsonld', 'microdata', 'meta', 'dom', 'text', 'url']),
+    selector: z.string().optional(),
+    verbatim: z.boolean(),
+    method: method.optional().meta({ description: 'A rule of the template, the general extractor, or a model' }),
+    version: z.int().optional().meta({ description: 'Of the template whose rule answered' }),
+    model: z.string().optional().meta({ description: 'The model that answered' }),
+    share: z.number().optional().meta({ description: 'Of content: the share of its text that is literally on the page' }),
+  })
   .meta({ id: 'Evidence', description: 'Where a value came from, and whether it is literally on the page' });
+
+const FieldReportSchema = z
+  .object({
+    methods: z.record(z.string(), method.nullable()).meta({ description: 'By path: who served the field; null: it has no value' }),
+    missing: z.array(z.object({ path: z.string(), required: z.boolean(), reason: z.enum(['not_found', 'not_valid', 'complex']) })),
+    valid: z.boolean().meta({ description: 'The fields fit the schema: nothing that is required is missing' }),
+    modelCalls: z.int(),
+    modelCallsAvoided: z.int().meta({ description: '1: rules served every field, no model had to be asked' }),
+    model: z.string().nullable(),
+    tokens: z.int(),
+    costUsd: z.number(),
+    problem: z
+      .object({ code: z.string(), detail: z.string() })
+      .optional()
+      .meta({ description: 'Why a model that is set did not answer; the fields left for it are empty' }),
+  })
+  .meta({ id: 'FieldReport', description: 'How the fields that the job asked for were served' });
 
 const SnapshotSchema = z
   .object({
@@ -41,9 +68,11 @@ export const DocumentSchema = z
     wordCount: z.int(),
     tokenCount: z.int().meta({ description: 'Estimated' }),
     keywords: z.array(z.string()),
-    fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])),
+    fields: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'What the job asked for, in the types of its schema, and nothing else; unasked, what the page has' }),
     extraction: z.object({
-      method: z.enum(['template', 'general', 'model']),
+      method,
       version: z.int().nullable(),
       confidence: z.number().min(0).max(1),
       fetch: z.enum(['http', 'browser']),
@@ -55,6 +84,7 @@ export const DocumentSchema = z
         store: milliseconds,
         analyze: milliseconds,
       }),
+      fields: FieldReportSchema.optional(),
       embedding: z.object({ mode: z.enum(['lexical', 'vector', 'none']), model: z.string().optional(), dimensions: z.int().optional() }),
     }),
     evidence: z.record(z.string(), EvidenceSchema),

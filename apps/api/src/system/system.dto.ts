@@ -1,4 +1,4 @@
-import { QUEUES } from '@gleaner/domain';
+import { MODEL_PROVIDERS, MODEL_ROLES, QUEUES } from '@gleaner/domain';
 import { z } from 'zod';
 
 const count = z.int().min(0);
@@ -31,7 +31,16 @@ export const SystemSchema = z
       pgvector: z.string().nullable(),
     }),
     pools: z.array(PoolSchema),
-    models: z.array(z.object({ role: z.enum(['embedding']), name: z.string() })).meta({ description: 'Empty: everything works without' }),
+    models: z
+      .array(
+        z.object({
+          role: z.enum(MODEL_ROLES),
+          provider: z.enum(MODEL_PROVIDERS),
+          model: z.string(),
+          configured: z.boolean().meta({ description: 'false: it is named, but its key or address is not set; the next one is asked' }),
+        }),
+      )
+      .meta({ description: 'By role, in the order in which they are asked. Empty: everything works without' }),
     limits: z.object({
       owners: z
         .object({ requestsPerMinute: count, runningJobs: count, pagesPerDay: count })

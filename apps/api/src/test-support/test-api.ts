@@ -65,7 +65,7 @@ function testPlatform(
     tracing: null,
     timings: { ...DEFAULT_TIMINGS, startTimeoutMs: 50, ...timings },
     limits: { owners: limits, pages: { maxBytes: 1, maxRedirects: 1, fetchTimeoutMs: 1, renderTimeoutMs: 1 } },
-    models: [{ role: 'embedding', name: 'test-model' }],
+    models: [{ role: 'embed', provider: 'openai', model: 'test-model', configured: true }],
     secrets: { databaseUrl: '', adminKey: undefined },
   };
   return {

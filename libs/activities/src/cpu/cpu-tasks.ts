@@ -1,6 +1,9 @@
 import type {
+  AskedValue,
   Chunk,
+  Evidence,
   ExtractedPage,
+  MissingField,
   PageType,
   Snapshot,
   TemplateConfig,
@@ -9,6 +12,7 @@ import type {
   TemplateScores,
   TemplateVersion,
   TextAnalysis,
+  WantedField,
 } from '@gleaner/domain';
 
 import type { CrawlPagesInput, CrawlPagesResult } from '../crawl/crawl-page.js';
@@ -23,22 +27,66 @@ export interface PageBody {
 
 export type ExtractResult =
   /** `observation`: how the template served the page; null without one. */
-  | { readonly kind: 'page'; readonly page: ExtractedPage; readonly type: PageType; readonly observation: TemplateObservation | null }
+  | {
+      readonly kind: 'page';
+      readonly page: ExtractedPage;
+      readonly type: PageType;
+      readonly observation: TemplateObservation | null;
+      /** Where fields were wanted. */
+      readonly answer?: FieldAnswer;
+    }
   | { readonly kind: 'shell' }
   | { readonly kind: 'empty'; readonly detail: string };
+
+/** What a page has of some wanted fields. */
+export interface FieldAnswer {
+  /** Objects where paths nest. */
+  readonly data: Readonly<Record<string, AskedValue>>;
+  /** By path. */
+  readonly evidence: Readonly<Record<string, Evidence>>;
+  readonly missing: readonly MissingField[];
+  /** What readers see of the page, cut to what a model is shown; empty where nothing is missing. */
+  readonly shownText: string;
+}
+
+export interface ModelAnswers {
+  readonly body: PageBody;
+  readonly wanted: readonly WantedField[];
+  /** By path, as the model wrote them. */
+  readonly answers: Readonly<Record<string, unknown>>;
+  readonly model: string;
+}
 
 export type Inspection = Exclude<ExtractResult, { kind: 'page' }> | { readonly kind: 'page' };
 
 export type LearnResult =
   /** `winner`: which of both configurations serves the pages better; `new` without a rival. */
-  | { readonly kind: 'learned'; readonly config: TemplateConfig; readonly scores: TemplateScores; readonly winner: 'old' | 'new' | 'tie' }
-  | { readonly kind: 'unlearnable'; readonly reason: string };
+  | {
+      readonly kind: 'learned';
+      readonly config: TemplateConfig;
+      readonly scores: TemplateScores;
+      readonly winner: 'old' | 'new' | 'tie';
+      /** A proposed rule is among the rules, and learning without the proposals gave nothing better. */
+      readonly isAided: boolean;
+      readonly misses: readonly LearnMiss[];
+    }
+  | { readonly kind: 'unlearnable'; readonly reason: string; readonly misses: readonly LearnMiss[] };
+
+/** What a sample shows that the best rule does not get right. */
+export interface LearnMiss {
+  readonly url: string;
+  /** 0 … 1. */
+  readonly score: number;
+  readonly missing: readonly string[];
+}
 
 export interface LearnInput {
   readonly samples: readonly PageBody[];
   /** The configuration that serves now: a new one is set against it, on the samples and on the further pages. */
   readonly rival: TemplateConfig | null;
   readonly further: readonly PageBody[];
+  /** Rules that a model proposes, unchecked: learning tries them beside its own. */
+  readonly proposals?: readonly unknown[];
 }
 
 /**
@@ -46,7 +94,14 @@ export interface LearnInput {
  * limit after which the thread is replaced (Fault PARSE_TIMEOUT). Inputs and outputs are plain data.
  */
 export interface CpuTasks {
-  extract(input: { readonly body: PageBody; readonly version: TemplateVersion | null }, signal: AbortSignal): Promise<ExtractResult>;
+  extract(
+    input: { readonly body: PageBody; readonly version: TemplateVersion | null; readonly wanted?: readonly WantedField[] },
+    signal: AbortSignal,
+  ): Promise<ExtractResult>;
+  /** What of a model's answers fits the wanted types, with whether the page says it. */
+  acceptAnswers(input: ModelAnswers, signal: AbortSignal): Promise<Omit<FieldAnswer, 'shownText'>>;
+  /** The page as a model sees it that proposes selectors, in at most `maxBytes`. */
+  prune(input: { readonly body: PageBody; readonly maxBytes: number }, signal: AbortSignal): Promise<string>;
   /** Everything that a crawl wants of some pages, from one parse each. */
   crawlPages(input: CrawlPagesInput, signal: AbortSignal): Promise<CrawlPagesResult>;
   /** Only whether the page is a shell or empty; cheaper than extracting it. */

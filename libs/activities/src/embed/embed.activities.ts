@@ -9,9 +9,9 @@ import {
   type EmbeddingCache,
   type EmbeddingLabel,
   type ExtractedPage,
-  Fault,
   type JobLog,
   isLastAttempt,
+  isModelFault,
 } from '@gleaner/domain';
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { CpuTasks } from '../cpu/cpu-tasks.js';
@@ -65,12 +65,6 @@ async function embed({ embedder, cache }: EmbedDependencies, chunks: readonly Ch
     if (!isModelFault(error) || !isLastAttempt(error.code, activityInfo().attempt)) throw error;
     return lexical(chunks, `${error.code}: ${error.message}`);
   }
-}
-
-const MODEL_FAULTS: ReadonlySet<string> = new Set(['MODEL_REJECTED', 'MODEL_FAILED', 'MODEL_BUDGET_REACHED']);
-
-function isModelFault(error: unknown): error is Fault {
-  return error instanceof Fault && MODEL_FAULTS.has(error.code);
 }
 
 function lexical(chunks: readonly Chunk[], reason?: string): Embedded {

@@ -3,15 +3,23 @@ import {
   type ExtractActivities,
   type ExtractDocumentInput,
   type ExtractOutcome,
+  type ExtractedPage,
+  Fault,
+  type FieldReader,
   type JobLog,
+  type JobReader,
   type TemplateHealth,
   type TemplateStore,
   type TemplateVersion,
+  type WantedField,
+  askedOf,
+  readWantedFields,
 } from '@gleaner/domain';
 import { templateKeyOf } from '@gleaner/extraction';
-import { cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { type CpuTasks, pageBody } from '../cpu/cpu-tasks.js';
 import { putJson } from '../runtime/blob-json.js';
+import { serveFields, usageOf } from './serve-fields.js';
 import { watchHealth } from './watch-health.js';
 import { startClock } from '../runtime/stage-clock.js';
 
@@ -21,10 +29,15 @@ export interface ExtractDependencies {
   readonly jobLog: JobLog;
   readonly health: TemplateHealth;
   readonly cpu: CpuTasks;
+  /** For the fields that a job asks for. */
+  readonly jobs: Pick<JobReader, 'get'>;
+  /** Null where no model is set for the role `extract`. */
+  readonly reader: FieldReader | null;
 }
 
 /** Stored snapshot in, document out: by the template of the page where one is known, else as the caller wants it. */
-export function createExtractActivities({ blobs, templates, jobLog, health, cpu }: ExtractDependencies): ExtractActivities {
+export function createExtractActivities(dependencies: ExtractDependencies): ExtractActivities {
+  const { blobs, templates, jobLog, health, cpu, jobs } = dependencies;
   return {
     async extractDocument(input: ExtractDocumentInput): Promise<ExtractOutcome> {
       const elapsedMs = startClock();
@@ -38,20 +51,30 @@ export function createExtractActivities({ blobs, templates, jobLog, health, cpu 
         return { ...seen, durationMs: elapsedMs() };
       }
       const version: TemplateVersion | null = state.kind === 'active' ? state.version : null;
-      const result = await cpu.extract({ body, version }, signal);
+      const wanted = await wantedOf(jobs, input);
+      const result = await cpu.extract({ body, version, ...(wanted === null ? {} : { wanted }) }, signal);
       if (result.kind !== 'page') return { ...result, durationMs: elapsedMs() };
-      const { page, observation } = result;
+      const { observation, answer } = result;
+      const page =
+        wanted === null || answer === undefined
+          ? result.page
+          : await serveFields(
+              dependencies,
+              { jobId: input.jobId, body, page: result.page, wanted, answer, attempt: activityInfo().attempt },
+              signal,
+            );
       const isDrifted =
         version !== null &&
         observation !== null &&
         (await watchHealth({ health, jobLog }, { jobId: input.jobId, template, version, observations: [observation] }));
       const ref = await putJson(blobs, page);
-      const message = `${page.type}, ${page.text.length} characters by ${page.method}${page.version === null ? '' : ` version ${page.version}`}`;
+      const message = messageOf(page);
       await jobLog.append(
         input.jobId,
         'extracted',
         { type: 'job.progress', stage: 'extract', url: input.snapshot.finalUrl, message },
         { extracted: 1 },
+        usageOf(page),
       );
       return {
         kind: 'extracted',
@@ -64,4 +87,25 @@ export function createExtractActivities({ blobs, templates, jobLog, health, cpu 
       };
     },
   };
+}
+
+/** The fields that the job asks for, as they stand in its row; null for none. */
+async function wantedOf(jobs: Pick<JobReader, 'get'>, { jobId, askedBy }: ExtractDocumentInput): Promise<readonly WantedField[] | null> {
+  if (askedBy === undefined) return null;
+  const job = await jobs.get(askedBy, jobId);
+  const asked = job === null ? null : askedOf(job.input);
+  const read = asked === null ? null : readWantedFields(asked);
+  // It was read when the job was accepted: what cannot be read any more was written by another version of this program.
+  if (read?.kind === 'invalid') throw new Fault('INVALID_INPUT', { detail: `The fields of the job: ${read.path} ${read.detail}.` });
+  return read === null ? null : read.fields;
+}
+
+function messageOf({ type, text, method, version, fieldReport }: ExtractedPage): string {
+  const served = `${type}, ${text.length} characters by ${method}${version === null ? '' : ` version ${version}`}`;
+  if (fieldReport === undefined) return served;
+  const { methods, missing, model, problem } = fieldReport;
+  const byModel = Object.values(methods).filter((one) => one === 'model').length;
+  const asked = model === null ? '' : `, ${byModel} of them by ${model}`;
+  const failed = problem === undefined ? '' : `; no model answered: ${problem.code}`;
+  return `${served}; ${Object.keys(methods).length - missing.length} of ${Object.keys(methods).length} fields${asked}${failed}`;
 }

@@ -4,11 +4,13 @@ import {
   type EventDraft,
   Fault,
   type JobLog,
+  type JobUsage,
   type LearnActivities,
   type LearnOutcome,
   type LearnTemplateInput,
   type PlanSamplesInput,
   type PlanSamplesOutcome,
+  type SelectorProposer,
   type Snapshot,
   type SnapshotIndex,
   type TemplateDraft,
@@ -22,6 +24,7 @@ import { templateKeyOf } from '@gleaner/extraction';
 import { cancellationSignal } from '@temporalio/activity';
 import { type CpuTasks, type LearnResult, type PageBody, pageBody } from '../cpu/cpu-tasks.js';
 import { startClock } from '../runtime/stage-clock.js';
+import { type AidedResult, learnAided } from './aided-learning.js';
 
 export interface LearnDependencies {
   readonly blobs: BlobStore;
@@ -31,14 +34,16 @@ export interface LearnDependencies {
   readonly health: TemplateHealth;
   readonly snapshots: Pick<SnapshotIndex, 'latestOf'>;
   readonly cpu: CpuTasks;
+  /** Null where no model is set for the role `learn`. */
+  readonly proposer: SelectorProposer | null;
   readonly now: () => Date;
 }
 
 /** Pages that cannot be compared within the parse limit will not be an hour later: that is a result, and remembered. */
-function tooHeavy(error: unknown): LearnResult {
-  if (error instanceof Fault && error.code === 'PARSE_TIMEOUT')
-    return { kind: 'unlearnable', reason: 'its pages take too long to compare' };
-  throw error;
+function tooHeavy(error: unknown): AidedResult {
+  if (!(error instanceof Fault) || error.code !== 'PARSE_TIMEOUT') throw error;
+  const result = { kind: 'unlearnable', reason: 'its pages take too long to compare', misses: [] } as const;
+  return { result, model: null, usage: { modelCalls: 0, tokens: 0, costUsd: 0 }, problem: null };
 }
 
 const MAX_SAMPLE_URL_LENGTH = 600;
@@ -50,7 +55,7 @@ const RETRY_FEW_SAMPLES_MS = HOUR_MS;
 const RETRY_UNRELIABLE_MS = 24 * HOUR_MS;
 
 export function createLearnActivities(dependencies: LearnDependencies): LearnActivities {
-  const { blobs, templates, jobLog, ledger, health, snapshots, cpu, now } = dependencies;
+  const { blobs, templates, jobLog, ledger, health, snapshots, cpu, proposer, now } = dependencies;
   return {
     async planSamples({ snapshot, maxSamples }: PlanSamplesInput): Promise<PlanSamplesOutcome> {
       const template = templateKeyOf(snapshot.finalUrl);
@@ -75,8 +80,9 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
     async learnTemplate({ jobId, template, samples }: LearnTemplateInput): Promise<LearnOutcome> {
       const elapsedMs = startClock();
       const serving = await servingVersion(templates, template);
+      let usage: Partial<JobUsage> = {};
       const tell = (name: string, event: Pick<EventDraft, 'type' | 'message'>): Promise<void> =>
-        jobLog.append(jobId, `${name}:${template.templateId}`, { stage: 'learn', ...event });
+        jobLog.append(jobId, `${name}:${template.templateId}`, { stage: 'learn', ...event }, {}, usage);
       const unlearnable = async (reason: string, retryAfterMs: number): Promise<LearnOutcome> => {
         if (serving === null) await templates.markUnlearnable(template, reason, new Date(now().getTime() + retryAfterMs).toISOString());
         else await health.release(template, serving.version);
@@ -88,10 +94,13 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       const bodies = await bodiesOf(distinct);
       const further = serving === null ? [] : await bodiesOf(await pagesOf(serving, distinct));
       const rival = serving?.config ?? null;
-      const result = await cpu.learn({ samples: bodies, rival, further }, cancellationSignal()).catch(tooHeavy);
+      const aid = { cpu, proposer, jobId };
+      const aided = await learnAided(aid, { samples: bodies, rival, further }, cancellationSignal()).catch(tooHeavy);
+      const { result, problem } = aided;
+      ({ usage } = aided);
       if (result.kind === 'unlearnable') return unlearnable(result.reason, RETRY_UNRELIABLE_MS);
       const promote = serving === null || result.winner === 'new';
-      const { version, scores, state } = await templates.save(draftOf(template, result, distinct), promote);
+      const { version, scores, state } = await templates.save(draftOf(template, { ...result, ...aided }, distinct), promote);
       if (state === 'rejected') return unlearnable(`learning finds only version ${version}, which was rejected`, RETRY_UNRELIABLE_MS);
       if (serving !== null && !promote) {
         await health.release(template, serving.version);
@@ -99,7 +108,7 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
         await tell(`kept-${serving.version}`, { type: 'job.progress', message });
         return { kind: 'learned', version: serving.version, scores: serving.scores, durationMs: elapsedMs() };
       }
-      const message = `version ${version} of ${template.site}${template.shape}: agreement ${scores.mean.toFixed(2)} on ${scores.pagesHeldOut} held-out pages`;
+      const message = `version ${version} of ${template.site}${template.shape}: agreement ${scores.mean.toFixed(2)} on ${scores.pagesHeldOut} held-out pages, by ${aided.model ?? 'heuristics'}${problem === null ? '' : `; no model proposed: ${problem.code}`}`;
       await tell(`learned-${version}`, { type: 'site.learned', message });
       return { kind: 'learned', version, scores, durationMs: elapsedMs() };
     },
@@ -127,9 +136,9 @@ async function servingVersion(templates: TemplateStore, template: TemplateKey): 
 
 function draftOf(
   template: TemplateKey,
-  { config, scores }: Pick<Extract<LearnResult, { kind: 'learned' }>, 'config' | 'scores'>,
+  { config, scores, model, usage }: Pick<Extract<LearnResult, { kind: 'learned' }>, 'config' | 'scores'> & Pick<AidedResult, 'model' | 'usage'>,
   samples: readonly Snapshot[],
 ): TemplateDraft {
   const sampleUrls = samples.map((sample) => sample.finalUrl);
-  return { ...template, config, scores, author: 'heuristic', model: null, costUsd: 0, sampleUrls };
+  return { ...template, config, scores, author: model === null ? 'heuristic' : 'model', model, costUsd: usage.costUsd, sampleUrls };
 }

@@ -1,23 +1,13 @@
-import type { Evidence, ExtractedPage, FieldValue } from '@gleaner/domain';
+import type { AskedValue, Evidence, ExtractedPage, MissReason, MissingField, WantedField } from '@gleaner/domain';
 import { PageWords } from '../fields/verbatim.js';
 import { wordsOfName } from '../fields/wish.js';
 import type { ParsedPage } from '../parse/parsed-page.js';
 import { coerce } from './coercion.js';
+import { NestedDraft, define } from './nested-draft.js';
 import { PageSources, type Source } from './page-sources.js';
-import type { WantedField } from './wanted-fields.js';
-
-/** A value of the answer: objects stand where the schema nests. */
-export type SchemaValue = FieldValue | { readonly [name: string]: SchemaValue };
-
-export interface MissingField {
-  readonly path: string;
-  readonly required: boolean;
-  /** `not_valid`: something goes by that name, but it is not of the wanted type or none of the allowed values. */
-  readonly reason: 'not_found' | 'not_valid' | 'complex';
-}
 
 export interface SchemaAnswer {
-  readonly data: Readonly<Record<string, SchemaValue>>;
+  readonly data: Readonly<Record<string, AskedValue>>;
   /** By path. `verbatim` is about the value as the page writes it, before it was brought to the wanted type. */
   readonly evidence: Readonly<Record<string, Evidence>>;
   /** What is left for a model. */
@@ -35,30 +25,21 @@ function namesFor({ path, wish }: WantedField): string[] {
 }
 
 class AnswerDraft {
-  private readonly data: Record<string, SchemaValue> = {};
+  private readonly data = new NestedDraft();
   private readonly evidence: Record<string, Evidence> = {};
   private readonly missing: MissingField[] = [];
 
-  put({ path }: WantedField, value: FieldValue, evidence: Evidence): void {
-    const names = path.split('.');
-    let target: Record<string, SchemaValue> = this.data;
-    for (const name of names.slice(0, -1)) {
-      const known = Object.hasOwn(target, name) ? target[name] : undefined;
-      const inner = (known ?? {}) as Record<string, SchemaValue>;
-      Object.defineProperty(target, name, { value: inner, enumerable: true, configurable: true, writable: true });
-      target = inner;
-    }
-    // Names come from the caller: `__proto__` must be a property like any other.
-    Object.defineProperty(target, names.at(-1) ?? path, { value, enumerable: true, configurable: true, writable: true });
-    Object.defineProperty(this.evidence, path, { value: evidence, enumerable: true, configurable: true, writable: true });
+  put({ path }: WantedField, value: AskedValue, evidence: Evidence): void {
+    this.data.put(path, value);
+    define(this.evidence, path, evidence);
   }
 
-  leave({ path, required }: WantedField, reason: MissingField['reason']): void {
+  leave({ path, required }: WantedField, reason: MissReason): void {
     this.missing.push({ path, required, reason });
   }
 
   done(): SchemaAnswer {
-    return { data: this.data, evidence: this.evidence, missing: this.missing };
+    return { data: this.data.value, evidence: this.evidence, missing: this.missing };
   }
 }
 
@@ -93,18 +74,27 @@ export function extractBySchema(page: ParsedPage, extracted: ExtractedPage, fiel
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Every text and number of an answer, as the model wrote it. */
+function leavesOf(value: unknown): readonly string[] {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return [String(value)];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(leavesOf);
+}
+
 /**
  * A model's answer for the fields it was asked for, `{path: value}`: brought to the wanted types and checked against the page.
- * Nothing that the model adds is taken. Values that are not literally on the page are kept and say so (`verbatim: false`).
+ * Nothing that the model adds is taken. Values that are not literally on the page are kept and say so (`verbatim: false`). `model`
+ * names who answered.
  */
-export function acceptAnswers(page: ParsedPage, fields: readonly WantedField[], answers: unknown): SchemaAnswer {
+export function acceptAnswers(page: ParsedPage, fields: readonly WantedField[], answers: unknown, model?: string): SchemaAnswer {
   const words = new PageWords(page);
   const draft = new AnswerDraft();
+  const named = model === undefined ? {} : { model };
   for (const field of fields) {
     const raw = isRecord(answers) && Object.hasOwn(answers, field.path) ? answers[field.path] : undefined;
     const value = coerce(raw, field, page.baseUrl);
     if (value === null) draft.leave(field, raw === undefined || raw === null ? 'not_found' : 'not_valid');
-    else draft.put(field, value, { source: 'text', method: 'model', verbatim: words.says(typeof raw === 'string' ? raw : value) });
+    else draft.put(field, value, { source: 'text', method: 'model', ...named, verbatim: words.says(leavesOf(raw)) });
   }
   return draft.done();
 }

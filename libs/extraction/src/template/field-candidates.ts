@@ -1,6 +1,6 @@
-import type { SelectorRule } from '@gleaner/domain';
+import type { FieldWish, SelectorRule } from '@gleaner/domain';
 import type { Element } from 'domhandler';
-import { type FieldWish, wordsOfName } from '../fields/wish.js';
+import { wordsOfName } from '../fields/wish.js';
 import { SILENT_TAGS, isElement, isText, parentOf, walkElements } from '../parse/elements.js';
 import type { ParsedPage } from '../parse/parsed-page.js';
 import { lineOf } from '../parse/visible-text.js';

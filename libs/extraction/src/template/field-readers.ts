@@ -1,9 +1,8 @@
-import type { SelectorRule } from '@gleaner/domain';
+import type { FieldWish, SelectorRule } from '@gleaner/domain';
 import type { Element } from 'domhandler';
 import { splitNames } from '../fields/author.js';
 import { readDate } from '../fields/dates.js';
 import { normalizePrice } from '../fields/product.js';
-import type { FieldWish } from '../fields/wish.js';
 import { isElement, parentOf } from '../parse/elements.js';
 import type { ParsedPage } from '../parse/parsed-page.js';
 import { lineOf } from '../parse/visible-text.js';

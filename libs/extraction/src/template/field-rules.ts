@@ -1,6 +1,5 @@
-import type { SelectorRule } from '@gleaner/domain';
+import type { FieldWish, SelectorRule } from '@gleaner/domain';
 import type { PageFacts } from '../content/general.js';
-import type { FieldWish } from '../fields/wish.js';
 import type { ParsedPage } from '../parse/parsed-page.js';
 import { type CandidateRule, rulesForName, rulesForValue } from './field-candidates.js';
 import { type FieldReader, isSameValue, readRule, readerOf } from './field-readers.js';

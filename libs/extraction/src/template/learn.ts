@@ -1,5 +1,4 @@
-import type { PageType, SelectorRule, TemplateConfig, TemplateScores } from '@gleaner/domain';
-import type { FieldWish } from '../fields/wish.js';
+import type { FieldWish, PageType, SelectorRule, TemplateConfig, TemplateScores } from '@gleaner/domain';
 import type { ParsedPage } from '../parse/parsed-page.js';
 import { lineOf } from '../parse/visible-text.js';
 import { keptTexts } from './agreement.js';

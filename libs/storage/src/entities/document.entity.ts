@@ -3,7 +3,7 @@ import type {
   Evidence,
   ExtractionMethod,
   FetchMethod,
-  FieldValue,
+  FieldReport,
   PageImage,
   PageLink,
   PageType,
@@ -90,8 +90,13 @@ export class DocumentEntity {
   @Column({ type: 'jsonb' })
   images!: PageImage[];
 
+  /** As `ExtractedPage.fields`; the types of TypeORM do not end on one that nests. */
   @Column({ type: 'jsonb' })
-  fields!: Record<string, FieldValue>;
+  fields!: object;
+
+  /** Null where the caller asked for no fields. */
+  @Column({ type: 'jsonb', name: 'field_report', nullable: true })
+  fieldReport!: FieldReport | null;
 
   @Column({ type: 'jsonb' })
   evidence!: Record<string, Evidence>;

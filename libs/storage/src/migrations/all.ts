@@ -1,3 +1,4 @@
+import { AskedFields1700000008000 } from './asked-fields-1700000008000.js';
 import { BrowserShapes1700000000500 } from './browser-shapes-1700000000500.js';
 import { Crawls1700000005000 } from './crawls-1700000005000.js';
 import { Foundation1700000000000 } from './foundation-1700000000000.js';
@@ -17,6 +18,7 @@ export const MIGRATIONS = [
   Crawls1700000005000,
   ModelBudgets1700000006000,
   TemplateHealth1700000007000,
+  AskedFields1700000008000,
 ];
 
 export const MIGRATIONS_TABLE = 'schema_migrations';
