@@ -60,6 +60,7 @@ export function stubStages(answers: Partial<StageCalls> = {}): StubStages {
       activeVersion: null,
       candidates: ['https://example.com/news/2', 'https://example.com/news/3'],
     }),
+    pickSamples: async () => [],
     learnTemplate: async () => ({
       kind: 'learned',
       version: 1,
