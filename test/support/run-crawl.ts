@@ -25,7 +25,13 @@ export async function runCrawl(temporal: TestTemporal, stub: StubCrawl, options:
   const { input, during, ...start } = options;
   return withWorkers(temporal.address, stub, async () => {
     const handle = await startJob(temporal.client, 'crawl', { url: 'https://a.test/', ...input }, start);
-    await during?.(handle);
+    try {
+      await during?.(handle);
+    } catch (error) {
+      // What a failed test left would run on the stages of the next one.
+      await handle.terminate('the test failed');
+      throw error;
+    }
     return { handle, outcome: await handle.result().catch((error: unknown) => error) };
   });
 }
