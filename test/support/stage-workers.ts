@@ -12,14 +12,19 @@ Runtime.install({
 
 export const BUNDLE_PATH = new URL('../../apps/workers/dist/workflow-bundle.js', import.meta.url);
 
-export async function withWorkers<T>(address: string, stages: StubStages, use: () => Promise<T>): Promise<T> {
+/** As our workers do it: a cancellation reaches a stage with its next heartbeat. */
+const HEARTBEAT_EVERY_MS = 500;
+
+export async function withWorkers<T>(address: string, stages: Pick<StubStages, 'byQueue'>, use: () => Promise<T>): Promise<T> {
   const connection = await NativeConnection.connect({ address });
   const workflowBundle = { code: await readFile(BUNDLE_PATH, 'utf8') };
   const workers = await Promise.all(
-    QUEUES.map((taskQueue) =>
+    QUEUES.filter((queue) => Object.keys(stages.byQueue[queue]).length > 0).map((taskQueue) =>
       Worker.create({
         connection,
         taskQueue,
+        maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
+        defaultHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
         activities: stages.byQueue[taskQueue],
         ...(taskQueue === 'workflows' ? { workflowBundle } : {}),
       }),

@@ -11,7 +11,8 @@ export interface TestTemporal extends AsyncDisposable {
   readonly client: Client;
 }
 
-export async function startTemporal(): Promise<TestTemporal> {
+/** `settings`: dynamic configuration of the server, `KEY=JSON`. */
+export async function startTemporal({ settings = [] }: { readonly settings?: readonly string[] } = {}): Promise<TestTemporal> {
   const executable = process.env.TEMPORAL_CLI;
   if (executable === undefined) throw new Error('TEMPORAL_CLI is not set: run the tests through `npm test`.');
   const port = await freePort();
@@ -20,6 +21,7 @@ export async function startTemporal(): Promise<TestTemporal> {
     'history.transferProcessorMaxPollRPS=2000',
     'history.timerProcessorMaxPollRPS=2000',
     'history.timerProcessorMaxTimeShift="50ms"',
+    ...settings,
   ].flatMap((value) => ['--dynamic-config-value', value]);
   const flags = [
     'server',

@@ -5,14 +5,20 @@ export interface CrawlHostInput {
   readonly jobId: string;
   readonly ownerId: string;
   readonly host: string;
-  /** From here on: carried over when the history has become long. */
+  /** Batches that this host of this crawl had before: their names are not given twice. */
   readonly batches?: number;
+  /** From here on: carried over when the history has become long. */
   readonly intervalMs?: number;
   readonly learning?: readonly string[];
   /** The last pause and the last resumption that came, see `PauseTurn`. */
   readonly pause?: number;
   readonly resumed?: number;
   readonly priority?: number;
+}
+
+export interface CrawlHostOutcome {
+  /** Batches that the host had by now. */
+  readonly batches: number;
 }
 
 /** Pauses of a crawl are numbered: signals may overtake each other, and none about an earlier pause says anything of a later one. */

@@ -9,7 +9,16 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type CrawlHostInput, HOSTS_FOUND, HOST_RESTS, pauseHost, resumeHost, steerHost, wakeHost } from './crawl-contract.js';
+import {
+  type CrawlHostInput,
+  type CrawlHostOutcome,
+  HOSTS_FOUND,
+  HOST_RESTS,
+  pauseHost,
+  resumeHost,
+  steerHost,
+  wakeHost,
+} from './crawl-contract.js';
 import { type Lesson, learnInBackground } from './crawl-learning.js';
 import { reportOf } from './failure.js';
 import { CRAWL_LEARNING_TIMEOUT } from './policies.js';
@@ -34,13 +43,12 @@ const PACED_BATCH_MS = 15_000;
 const MIN_WAIT_MS = 100;
 
 /** All pages of one host of one crawl: batches from the frontier go through the stages until nothing is left. */
-export async function crawlHost(input: CrawlHostInput): Promise<void> {
+export async function crawlHost(input: CrawlHostInput): Promise<CrawlHostOutcome> {
   const host = new HostCrawl(input);
   await host.run();
-  if (!host.isDone) {
-    await condition(allHandlersFinished);
-    await continueAsNew<typeof crawlHost>({ ...input, ...host.carried() });
-  }
+  if (host.isDone) return { batches: host.carried().batches ?? 0 };
+  await condition(allHandlersFinished);
+  return continueAsNew<typeof crawlHost>({ ...input, ...host.carried() });
 }
 
 class HostCrawl {

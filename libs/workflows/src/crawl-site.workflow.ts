@@ -50,6 +50,8 @@ export async function crawlSite(job: JobWorkflowInput): Promise<JobResult> {
 class SiteCrawl {
   private readonly waiting: string[] = [];
   private readonly running = new Map<string, Host>();
+  /** Batches that hosts had which ended: a host may come again. */
+  private readonly batches = new Map<string, number>();
   /** The number of the last pause, and in which each host said that it rests. */
   private pauses = 0;
   private readonly resting = new Map<string, number>();
@@ -153,13 +155,16 @@ class SiteCrawl {
     const child = await startChild<typeof crawlHost>('crawlHost', {
       workflowId: crawlHostId(jobId, host),
       taskQueue: WORKFLOW_QUEUE,
-      args: [{ jobId, ownerId, host, ...(priority === undefined ? {} : { priority }) }],
+      args: [{ jobId, ownerId, host, batches: this.batches.get(host) ?? 0, ...(priority === undefined ? {} : { priority }) }],
       staticSummary: `Pages of ${host}`,
       typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.site, value: host }],
     });
     this.running.set(host, child);
     void child.result().then(
-      () => void this.running.delete(host),
+      ({ batches }) => {
+        this.batches.set(host, batches);
+        this.running.delete(host);
+      },
       (error: unknown) => {
         this.running.delete(host);
         this.stop(error);

@@ -70,18 +70,24 @@ export const STORE: ActivityOptions = {
 };
 
 /**
+ * Batches write to the ledger as they go: a crawl that is cancelled waits until none does any more. (What is not said is TRY_CANCEL,
+ * whatever the SDK's documentation has as the default.)
+ */
+const BATCH = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
+
+/**
  * A batch of pages. Turns at a slow host may take long and are waited for between attempts, so all attempts together have a day; one
  * attempt has what 40 pages that all run into their time limit need, eight at a time.
  */
-export const FETCH_BATCH: ActivityOptions = { ...FETCH, startToCloseTimeout: '30 minutes', scheduleToCloseTimeout: OUTAGE };
+export const FETCH_BATCH: ActivityOptions = { ...FETCH, ...BATCH, startToCloseTimeout: '30 minutes', scheduleToCloseTimeout: OUTAGE };
 
 /** As FETCH_BATCH, one page after the other. */
-export const BROWSER_BATCH: ActivityOptions = { ...BROWSER, startToCloseTimeout: '30 minutes', scheduleToCloseTimeout: OUTAGE };
+export const BROWSER_BATCH: ActivityOptions = { ...BROWSER, ...BATCH, startToCloseTimeout: '30 minutes', scheduleToCloseTimeout: OUTAGE };
 
 /** Every page of a batch has the parsing limit of its own. */
-export const EXTRACT_BATCH: ActivityOptions = { ...EXTRACT, startToCloseTimeout: '30 minutes' };
+export const EXTRACT_BATCH: ActivityOptions = { ...EXTRACT, ...BATCH, startToCloseTimeout: '30 minutes' };
 
-export const EMBED_BATCH: ActivityOptions = { ...EMBED, startToCloseTimeout: '20 minutes' };
+export const EMBED_BATCH: ActivityOptions = { ...EMBED, ...BATCH, startToCloseTimeout: '20 minutes' };
 
 /** Transactions of some pages each; opening and ending a crawl of 100,000 pages takes many of them. */
 export const STORE_BATCH: ActivityOptions = { ...STORE, startToCloseTimeout: '10 minutes' };
