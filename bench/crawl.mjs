@@ -53,8 +53,8 @@ const line = (name, { pages: count, pagesPerSecond, cpuMs }) =>
 const ratio = (name, value, aim) =>
   console.log(`  ${name.padEnd(44)} ${value.toFixed(2).padStart(7)}${aim === undefined ? '' : `   (aim ${aim})`}`);
 const best = (results) => results.toSorted((a, b) => b.pagesPerSecond - a.pagesPerSecond)[0];
-const fieldsOf = (values, unit) =>
-  Object.entries(values)
+const fieldsOf = (amounts, unit) =>
+  Object.entries(amounts)
     .map(([name, value]) => `${name} ${Math.round(value)}`)
     .join(', ') + ` ${unit}`;
 

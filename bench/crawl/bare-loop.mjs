@@ -76,6 +76,7 @@ for (let number = 1; ; number++) {
 const seconds = (performance.now() - startedAt) / 1_000;
 await ledger.finish(job.id, 'limit');
 await jobLog.finish(job.id, { state: 'completed', result: { pages } });
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
 parentPort.postMessage({ pages, seconds });
 await client.dispatcher.destroy();
 await database.close();

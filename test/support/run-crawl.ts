@@ -45,7 +45,8 @@ export async function hostRuns(client: Client, site: WorkflowHandle): Promise<re
   const runs: WorkflowHandle[] = [];
   for (const { childWorkflowExecutionStartedEventAttributes: started } of await eventsOf(site)) {
     const { workflowId, runId } = started?.workflowExecution ?? {};
-    for (let next = runId; workflowId && next;) {
+    if (!workflowId) continue;
+    for (let next = runId; next;) {
       const handle = client.workflow.getHandle(workflowId, next, { followRuns: false });
       runs.push(handle);
       next = (await eventsOf(handle)).at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? null;

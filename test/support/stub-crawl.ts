@@ -172,7 +172,7 @@ export class StubCrawl {
       const newHosts = this.put(moved.flatMap(({ page }) => (page.links ?? []).map((link) => ({ host: link }))));
       const templates = moved.flatMap(({ page }) => (page.template === undefined ? [] : [page.template]));
       return {
-        pages: moved.length > 0 ? BLOB : null,
+        pages: moved.length > 0 ? [BLOB] : [],
         count: moved.length,
         toRender: shells.length,
         queued: this.waiting(host).queued,

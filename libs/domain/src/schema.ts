@@ -36,7 +36,9 @@ const wantedSchema = z
   })
   .meta({
     description: `JSON Schema of an object that the document's \`fields\` are to fit: at most ${WANTED_LIMITS.fields} properties, ${WANTED_LIMITS.depth} levels, ${WANTED_LIMITS.bytes} bytes`,
-    examples: [{ type: 'object', required: ['price'], properties: { price: { type: 'number' }, released: { type: 'string', format: 'date' } } }],
+    examples: [
+      { type: 'object', required: ['price'], properties: { price: { type: 'number' }, released: { type: 'string', format: 'date' } } },
+    ],
   });
 
 const wish = z.strictObject({
@@ -48,7 +50,10 @@ const wish = z.strictObject({
 const wantedFields = z
   .record(z.string(), wish)
   .superRefine(checkWanted)
-  .meta({ description: `In place of a schema: at most ${WANTED_LIMITS.fields} fields by name`, examples: [{ price: { type: 'number' }, warranty: {} }] });
+  .meta({
+    description: `In place of a schema: at most ${WANTED_LIMITS.fields} fields by name`,
+    examples: [{ price: { type: 'number' }, warranty: {} }],
+  });
 
 export const ExtractInputSchema = z
   .strictObject({

@@ -21,7 +21,11 @@ export type ExtractionMethod = 'template' | 'general' | 'model';
 export interface FieldReport {
   /** By path; null: it has no value. */
   readonly methods: Readonly<Record<string, ExtractionMethod | null>>;
-  readonly missing: readonly { readonly path: string; readonly required: boolean; readonly reason: 'not_found' | 'not_valid' | 'complex' }[];
+  readonly missing: readonly {
+    readonly path: string;
+    readonly required: boolean;
+    readonly reason: 'not_found' | 'not_valid' | 'complex';
+  }[];
   /** The fields fit the schema: nothing that is required is missing. */
   readonly valid: boolean;
   readonly modelCalls: number;

@@ -160,19 +160,21 @@ class SiteCrawl {
       typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.site, value: host }],
     });
     this.running.set(host, child);
-    void child.result().then(
-      ({ batches }) => {
-        this.batches.set(host, batches);
-        this.running.delete(host);
-      },
-      (error: unknown) => {
-        this.running.delete(host);
-        this.stop(error);
-      },
-    );
+    void this.follow(host, child);
     // Nobody could tell it while it was being started.
     if (this.isPaused) await tell(child.signal(pauseHost, { pause: this.pauses }));
     if (this.priority !== undefined && this.priority !== priority) await tell(child.signal(steerHost, { priority: this.priority }));
+  }
+
+  private async follow(host: string, child: ChildWorkflowHandle<typeof crawlHost>): Promise<void> {
+    try {
+      const { batches } = await child.result();
+      this.batches.set(host, batches);
+      this.running.delete(host);
+    } catch (error) {
+      this.running.delete(host);
+      this.stop(error);
+    }
   }
 
   /** The first failure ends the crawl; what is stored stays. */

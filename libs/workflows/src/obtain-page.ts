@@ -1,4 +1,11 @@
-import { type ExtractOutcome, type FetchOutcome, type FetchPageInput, type RenderMode, type Snapshot, failureReport } from '@gleaner/domain';
+import {
+  type ExtractOutcome,
+  type FetchOutcome,
+  type FetchPageInput,
+  type RenderMode,
+  type Snapshot,
+  failureReport,
+} from '@gleaner/domain';
 import { upsertSearchAttributes } from '@temporalio/workflow';
 import { type JobWorkflowInput, SEARCH_ATTRIBUTES } from './contract.js';
 import { PageRefused, refusalOf } from './failure.js';

@@ -58,7 +58,12 @@ export async function serveFields(deps: FieldServingDeps, serving: FieldServing,
     costUsd: asked.costUsd,
     ...(asked.problem === undefined ? {} : { problem: asked.problem }),
   };
-  return { ...page, fields: mergedData(answer.data, asked.data), evidence: { ...ownEvidence(page), ...named(evidence) }, fieldReport: report };
+  return {
+    ...page,
+    fields: mergedData(answer.data, asked.data),
+    evidence: { ...ownEvidence(page), ...named(evidence) },
+    fieldReport: report,
+  };
 }
 
 /** What a job used of models for such a page. */
@@ -93,7 +98,9 @@ async function askModel({ cpu, reader }: FieldServingDeps, serving: FieldServing
 
 /** The same at every attempt for the same page and fields: what was answered is answered again, and charged once. */
 function keyOf({ jobId, body, answer }: FieldServing, fields: readonly WantedField[]): string {
-  const asked = createHash('sha256').update(JSON.stringify([body.url, fields, answer.shownText])).digest('hex');
+  const asked = createHash('sha256')
+    .update(JSON.stringify([body.url, fields, answer.shownText]))
+    .digest('hex');
   return `${jobId}/extract-fields/${asked}`;
 }
 

@@ -22,6 +22,7 @@ import {
 } from '@gleaner/domain';
 import { templateKeyOf } from '@gleaner/extraction';
 import { cancellationSignal } from '@temporalio/activity';
+import { createSampleActivities } from './samples.js';
 import { type CpuTasks, type LearnResult, type PageBody, pageBody } from '../cpu/cpu-tasks.js';
 import { startClock } from '../runtime/stage-clock.js';
 import { type AidedResult, learnAided } from './aided-learning.js';
@@ -46,7 +47,6 @@ function tooHeavy(error: unknown): AidedResult {
   return { result, model: null, usage: { modelCalls: 0, tokens: 0, costUsd: 0 }, problem: null };
 }
 
-const MAX_SAMPLE_URL_LENGTH = 600;
 /** Pages of before that a new version is compared on besides its samples. */
 const MAX_FURTHER_PAGES = 12;
 const HOUR_MS = 3_600_000;
@@ -57,25 +57,7 @@ const RETRY_UNRELIABLE_MS = 24 * HOUR_MS;
 export function createLearnActivities(dependencies: LearnDependencies): LearnActivities {
   const { blobs, templates, jobLog, ledger, health, snapshots, cpu, proposer, now } = dependencies;
   return {
-    async planSamples({ snapshot, maxSamples }: PlanSamplesInput): Promise<PlanSamplesOutcome> {
-      const template = templateKeyOf(snapshot.finalUrl);
-      const state = await templates.find(template);
-      // What is out of service is to be learned again.
-      const standing = state.kind === 'quarantined' ? 'unknown' : state.kind;
-      const activeVersion = state.kind === 'active' ? state.version.version : null;
-      if (maxSamples === 0) return { template, state: standing, activeVersion, candidates: [] };
-      const body = pageBody(snapshot, await blobs.get(snapshot.body.hash));
-      const candidates = await cpu.sampleCandidates({ body, template, max: maxSamples }, cancellationSignal());
-      return { template, state: standing, activeVersion, candidates };
-    },
-
-    async pickSamples({ jobId, templateId, max }) {
-      const found = await ledger.samples(jobId, templateId, max);
-      // Messages stay small: addresses that fill pages are no better samples than others.
-      return found
-        .filter(({ url, finalUrl }) => url.length + finalUrl.length < MAX_SAMPLE_URL_LENGTH)
-        .map((sample) => ({ ...sample, redirects: [] }));
-    },
+    ...createSampleActivities({ blobs, templates, ledger, cpu }),
 
     async learnTemplate({ jobId, template, samples }: LearnTemplateInput): Promise<LearnOutcome> {
       const elapsedMs = startClock();
@@ -136,7 +118,12 @@ async function servingVersion(templates: TemplateStore, template: TemplateKey): 
 
 function draftOf(
   template: TemplateKey,
-  { config, scores, model, usage }: Pick<Extract<LearnResult, { kind: 'learned' }>, 'config' | 'scores'> & Pick<AidedResult, 'model' | 'usage'>,
+  {
+    config,
+    scores,
+    model,
+    usage,
+  }: Pick<Extract<LearnResult, { kind: 'learned' }>, 'config' | 'scores'> & Pick<AidedResult, 'model' | 'usage'>,
   samples: readonly Snapshot[],
 ): TemplateDraft {
   const sampleUrls = samples.map((sample) => sample.finalUrl);

@@ -93,7 +93,10 @@ function boundsOf(property: Json, where: string): FieldBounds | undefined {
 
 function valuesOf(property: Json): readonly string[] {
   const given = Array.isArray(property['enum']) ? (property['enum'] as unknown[]) : 'const' in property ? [property['const']] : [];
-  return given.filter((value) => typeof value === 'string' || typeof value === 'number').map(String).slice(0, MAX_VALUES);
+  return given
+    .filter((value) => typeof value === 'string' || typeof value === 'number')
+    .map(String)
+    .slice(0, MAX_VALUES);
 }
 
 class FieldReader {
@@ -132,7 +135,8 @@ class FieldReader {
       if (!isRecord(inner)) throw new SchemaError(at, 'is an object without properties');
       return this.properties(inner, requiredOf(property), `${path}.`, `${at}.properties`, depth + 1);
     }
-    if (!TYPES.has(type)) throw new SchemaError(`${at}.type`, `"${type.slice(0, 60)}" is none of ${[...TYPES, 'array', 'object'].join(', ')}`);
+    if (!TYPES.has(type))
+      throw new SchemaError(`${at}.type`, `"${type.slice(0, 60)}" is none of ${[...TYPES, 'array', 'object'].join(', ')}`);
     const oneOf = valuesOf(property);
     const bounds = boundsOf(property, at);
     const field = {

@@ -79,7 +79,10 @@ function toObjects(value: unknown, { itemFields = [] }: WantedField, baseUrl: st
 function valueAt(item: unknown, path: string): unknown {
   let value = item;
   for (const name of path.split('.'))
-    value = typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+    value =
+      typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+        ? (value as Readonly<Record<string, unknown>>)[name]
+        : undefined;
   return value;
 }
 
@@ -87,7 +90,9 @@ function isWithin(value: AskedValue, bounds: FieldBounds | undefined): boolean {
   if (bounds === undefined) return true;
   const { minimum = -Infinity, maximum = Infinity, minLength = 0, maxLength = Infinity, minItems = 0, maxItems = Infinity } = bounds;
   if (typeof value === 'number') return value >= minimum && value <= maximum;
-  if (typeof value === 'string') return [...value].length >= minLength && [...value].length <= maxLength;
+  // JSON Schema counts characters, not UTF-16 units.
+  const characters = typeof value === 'string' ? Array.from(value).length : 0;
+  if (typeof value === 'string') return characters >= minLength && characters <= maxLength;
   return !Array.isArray(value) || (value.length >= minItems && value.length <= maxItems);
 }
 

@@ -51,7 +51,8 @@ const isEmpty = (value: FieldValue): boolean => value === null || value === '' |
 function fromDocument(words: string, page: ExtractedPage): Source | null {
   const alias = Object.hasOwn(ALIASES, words) ? ALIASES[words] : undefined;
   const field = Object.keys(page.fields).find((name) => wordsOfName(name) === words || wordsOfName(name) === alias);
-  if (field !== undefined) return { value: (page.fields[field] ?? null) as FieldValue, evidence: page.evidence[field] ?? { source: 'dom' } };
+  if (field !== undefined)
+    return { value: (page.fields[field] ?? null) as FieldValue, evidence: page.evidence[field] ?? { source: 'dom' } };
   for (const [pattern, read, name] of KNOWN) {
     if (!pattern.test(words)) continue;
     const value = read(page);
