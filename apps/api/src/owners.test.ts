@@ -203,7 +203,7 @@ describe.skipIf('unavailable' in server)('owners, on PostgreSQL', () => {
     expect(walked.filter(({ expected }) => expected.startsWith('403')).length).toBeGreaterThanOrEqual(12);
     const same = await start(api, foreign.secret, 'mine', { 'idempotency-key': 'same' });
     expect([same.status, same.json.id === job.id]).toEqual([202, false]);
-    expect((await api.call(`/api/v1/jobs/${job.id}`, { key: mine.secret })).json).toMatchObject({ state: 'queued', priority: 3 });
+    expect((await api.call(`/api/v1/jobs/${job.id}`, { key: mine.secret })).json).toMatchObject({ state: 'queued', priority: 2 });
   });
 
   it('the system is told without secrets and without the address of the database', async () => {

@@ -17,6 +17,8 @@ export interface TemplateSummary {
   readonly activeVersion: number | null;
   readonly versions: number;
   readonly unlearnableReason: string | null;
+  /** Why the version is out of service until learning has decided; null while it serves. */
+  readonly quarantineReason: string | null;
   readonly updatedAt: string;
 }
 
