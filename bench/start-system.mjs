@@ -8,8 +8,11 @@ import { fileURLToPath } from 'node:url';
 
 const SUPERVISOR = fileURLToPath(new URL('../apps/supervisor/dist/main.js', import.meta.url));
 
-export async function startSystem(allow) {
-  const folder = await mkdtemp(join(tmpdir(), 'gleaner-bench-'));
+/** `folder`: one that was used before; it is kept at the end. */
+export async function startSystem(allow, { folder: given } = {}) {
+  const folder = given ?? (await mkdtemp(join(tmpdir(), 'gleaner-bench-')));
+  // A system that was killed left its own behind.
+  await rm(join(folder, 'run', 'ready.json'), { force: true });
   const flags = ['--no-demo', '--quiet', '--port', '0', '--temporal-port', '0', '--data', folder, '--allow', allow];
   const child = spawn(process.execPath, [SUPERVISOR, ...flags], { stdio: ['ignore', 'ignore', 'inherit'] });
   const readyOrNull = () => readFile(join(folder, 'run', 'ready.json'), 'utf8').then(JSON.parse, () => null);
@@ -23,7 +26,7 @@ export async function startSystem(allow) {
   const stop = async () => {
     child.kill('SIGINT');
     await new Promise((resolve) => child.on('exit', resolve));
-    await rm(folder, { recursive: true, force: true });
+    if (given === undefined) await rm(folder, { recursive: true, force: true });
   };
-  return { folder, ready, key, stop };
+  return { folder, ready, key, stop, supervisor: child };
 }

@@ -24,6 +24,7 @@ const COMMANDS = {
   gleaner: { script: 'apps/cli/dist/main.js', needs: ['build'] },
   test: { script: 'tools/test.mjs', needs: ['build', 'temporal', 'browser'] },
   bench: { script: 'bench/main.mjs', needs: ['build', 'temporal', 'browser'] },
+  chaos: { script: 'bench/chaos.mjs', needs: ['build', 'temporal', 'browser'] },
   check: { script: 'tools/check.mjs', needs: ['build'] },
   docs: { script: 'tools/docs.mjs', needs: ['build'] },
   fix: { script: 'tools/fix.mjs', needs: [] },
