@@ -11,8 +11,8 @@ import { processesOf } from '../processes.mjs';
 import { startSystem } from '../start-system.mjs';
 
 const VICTIMS = ['worker-io', 'worker-cpu', 'worker-browser', 'api', 'temporal', 'database'];
-const FINAL_STATES = ['completed', 'failed', 'cancelled'];
-const FINAL_EVENTS = ['job.completed', 'job.failed', 'job.cancelled'];
+const FINAL_STATES = new Set(['completed', 'failed', 'cancelled']);
+const FINAL_EVENTS = new Set(['job.completed', 'job.failed', 'job.cancelled']);
 const FINAL_PAGES = ['stored', 'unchanged', 'duplicate', 'skipped', 'failed'];
 const LONGEST_MS = 20 * 60_000;
 const BACK_WITHIN_MS = 120_000;
@@ -75,7 +75,7 @@ async function resultOf(client, id) {
 async function watchEnd(client, id, broken) {
   for (const deadline = performance.now() + LONGEST_MS; ; await delay(250)) {
     const job = await untilAnswered(() => client.job(id));
-    if (!FINAL_STATES.includes(job.state)) {
+    if (!FINAL_STATES.has(job.state)) {
       if (performance.now() > deadline) throw new Error(`the crawl is still ${job.state}: ${JSON.stringify(job.counts)}`);
       continue;
     }
@@ -107,7 +107,7 @@ function compare(calm, chaotic) {
     if (job.counts[state] !== (states[state]?.length ?? 0))
       broken.push(`counts say ${job.counts[state]} ${state}, the ledger ${states[state]?.length ?? 0}`);
   if (events.some(({ seq }, index) => seq !== index + 1)) broken.push('event numbers with a gap or a repeat');
-  const ends = events.filter(({ type }) => FINAL_EVENTS.includes(type)).length;
+  const ends = events.filter(({ type }) => FINAL_EVENTS.has(type)).length;
   if (ends !== 1) broken.push(`${ends} final events`);
   const stored = events.filter(({ type }) => type === 'page.stored').map(({ url }) => url);
   if (new Set(stored).size !== stored.length) broken.push('a page was stored twice');
@@ -146,7 +146,7 @@ export async function runChaos({ seed, pages, kills, latencyMs, tell }) {
       killed.push(victim);
       const { state, counts } = await untilAnswered(() => client.job(id));
       tell(`${since().padStart(8)}  killed ${victim} (${pid}); ${state}, ${counts.stored} stored`);
-      if (FINAL_STATES.includes(state)) break;
+      if (FINAL_STATES.has(state)) break;
     }
     await killAll(system);
     killed.push('everything');

@@ -1,5 +1,13 @@
 import { isAbsolute, resolve } from 'node:path';
-import { MODEL_PLAN_VARIABLE, type ModelDescription, type OwnerLimits, type Settings, describeModels, readModelPlan, readSettings } from '@gleaner/domain';
+import {
+  MODEL_PLAN_VARIABLE,
+  type ModelDescription,
+  type OwnerLimits,
+  type Settings,
+  describeModels,
+  readModelPlan,
+  readSettings,
+} from '@gleaner/domain';
 import { type TracingSettings, readTracing } from '@gleaner/telemetry';
 
 /** Limits and intervals of the API. One object, so that tests can make the slow ones fast. */

@@ -50,9 +50,7 @@ const tokensOf = ({ usage }: ModelReceipt): number => usage.inputTokens + usage.
 export function observeModels(measured: ModelCallMetrics): (models: TextModels) => TextModels {
   return ({ fieldReader, selectorProposer }) => ({
     fieldReader:
-      fieldReader === null
-        ? null
-        : { read: (question, signal) => measured('extract', () => fieldReader.read(question, signal), tokensOf) },
+      fieldReader === null ? null : { read: (question, signal) => measured('extract', () => fieldReader.read(question, signal), tokensOf) },
     selectorProposer:
       selectorProposer === null
         ? null

@@ -8,8 +8,6 @@ import {
   type LearnActivities,
   type LearnOutcome,
   type LearnTemplateInput,
-  type PlanSamplesInput,
-  type PlanSamplesOutcome,
   type SelectorProposer,
   type Snapshot,
   type SnapshotIndex,
@@ -20,7 +18,6 @@ import {
   type TemplateVersion,
   urlKey,
 } from '@gleaner/domain';
-import { templateKeyOf } from '@gleaner/extraction';
 import { cancellationSignal } from '@temporalio/activity';
 import { createSampleActivities } from './samples.js';
 import { type CpuTasks, type LearnResult, type PageBody, pageBody } from '../cpu/cpu-tasks.js';
