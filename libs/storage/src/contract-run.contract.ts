@@ -1,4 +1,9 @@
 import { afterAll } from 'vitest';
+import { againContract } from './crawl/again.contract.js';
+import { boundsContract } from './crawl/bounds.contract.js';
+import { leaseContract } from './crawl/lease.contract.js';
+import { stagesContract } from './crawl/stages.contract.js';
+import { crawlSteeringContract } from './crawl/steering.contract.js';
 import { type Database, openDatabase } from './database.js';
 import { documentsContract } from './documents.contract.js';
 import { jobsContract } from './jobs.contract.js';
@@ -36,4 +41,9 @@ export function storageContract(url: () => string): void {
   steeringContract(server);
   ownersContract(server);
   ownerRacesContract(server);
+  leaseContract(server);
+  stagesContract(server);
+  againContract(server);
+  boundsContract(server);
+  crawlSteeringContract(server);
 }
