@@ -1,7 +1,10 @@
 import { afterAll } from 'vitest';
 import { againContract } from './crawl/again.contract.js';
 import { boundsContract } from './crawl/bounds.contract.js';
+import { ledgerLaws } from './crawl/laws.contract.js';
 import { leaseContract } from './crawl/lease.contract.js';
+import { ledgerPlans } from './crawl/plans.contract.js';
+import { ledgerRaces } from './crawl/races.contract.js';
 import { stagesContract } from './crawl/stages.contract.js';
 import { crawlSteeringContract } from './crawl/steering.contract.js';
 import { type Database, openDatabase } from './database.js';
@@ -46,4 +49,7 @@ export function storageContract(url: () => string): void {
   againContract(server);
   boundsContract(server);
   crawlSteeringContract(server);
+  ledgerLaws(server);
+  ledgerRaces(server);
+  ledgerPlans(server);
 }
