@@ -175,7 +175,7 @@ export function againContract(server: StorageServer): void {
       expect((await pageRows(second)).map(({ url, state, reuse }) => ({ url, state, reuse }))).toEqual(
         ['/stored', '/'].map((name) => ({ url: urlOf(name), state: 'queued', reuse: false })),
       );
-      const [page] = (await second.ledger.lease(second.batch('1'), 9)).pages.filter(({ url }) => url === urlOf('/stored'));
+      const page = (await second.ledger.lease(second.batch('1'), 9)).pages.find(({ url }) => url === urlOf('/stored'));
       expect(page).toMatchObject({ snapshot: null, state: 'leased' });
       await expectLaws(second);
     });

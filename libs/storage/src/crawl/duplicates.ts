@@ -26,7 +26,7 @@ interface Candidate {
 const MOST_CANDIDATES = 16;
 
 /** The last 64 bits of a content hash: the key under which exactly the same text is found. */
-export function contentKey(contentHash: string): string {
+function contentKey(contentHash: string): string {
   return String(BigInt.asIntN(64, BigInt(`0x${contentHash.slice(-16)}`)));
 }
 

@@ -47,14 +47,14 @@ function steps(): fc.Arbitrary<Step> {
           crawl.ledger.found(crawl.jobId, pages),
     ),
     fc.record({ batch, size: fc.integer({ min: 1, max: 4 }) }).map(
-      (it): Step =>
+      (did): Step =>
         (crawl) =>
-          crawl.ledger.lease(crawl.batch(it.batch), it.size),
+          crawl.ledger.lease(crawl.batch(did.batch), did.size),
     ),
     fc.record({ batch, gave: fc.array(gave, { maxLength: 5 }) }).map(
-      (it): Step =>
+      (did): Step =>
         (crawl) =>
-          crawl.ledger.fetched(crawl.batch(it.batch), it.gave),
+          crawl.ledger.fetched(crawl.batch(did.batch), did.gave),
     ),
     fc
       .record({
@@ -65,28 +65,28 @@ function steps(): fc.Arbitrary<Step> {
         found: fc.array(found, { maxLength: 3 }),
       })
       .map(
-        (it): Step =>
+        (did): Step =>
           (crawl) =>
-            crawl.ledger.extracted(crawl.batch(it.batch), {
-              pages: it.names.map((page) => ({ key: keyOf(page), templateId: 'tpl_a', extractMs: 1 })),
-              ends: it.ended.map((page) => endOf(page, { state: 'skipped', reason: 'noindex' })),
-              shells: it.shells,
-              found: it.found,
+            crawl.ledger.extracted(crawl.batch(did.batch), {
+              pages: did.names.map((page) => ({ key: keyOf(page), templateId: 'tpl_a', extractMs: 1 })),
+              ends: did.ended.map((page) => endOf(page, { state: 'skipped', reason: 'noindex' })),
+              shells: did.shells,
+              found: did.found,
             }),
       ),
     fc.record({ batch, names, texts: fc.integer({ min: 1, max: 8 }) }).map(
-      (it): Step =>
+      (did): Step =>
         (crawl) =>
           storePages(
             crawl,
-            crawl.batch(it.batch),
-            it.names.map((page) => extractedPage(page, { text: `text ${NAMES.indexOf(page) % it.texts}` })),
+            crawl.batch(did.batch),
+            did.names.map((page) => extractedPage(page, { text: `text ${NAMES.indexOf(page) % did.texts}` })),
           ),
     ),
     batch.map(
-      (it): Step =>
+      (did): Step =>
         (crawl) =>
-          crawl.ledger.abandon(crawl.batch(it), 'INTERNAL', 'x'),
+          crawl.ledger.abandon(crawl.batch(did), 'INTERNAL', 'x'),
     ),
     fc.constant<Step>((crawl) => crawl.ledger.open(crawl.jobId)),
     fc.record({ limit: fc.integer({ min: 1, max: 8 }), out: fc.subarray(NAMES) }).map(

@@ -108,7 +108,8 @@ export function ledgerRaces(server: StorageServer): void {
       const hosts = await atOnce(({ ledger }) => ledger.extracted(batch, one));
       expect(hosts.every(({ queued }) => queued === 1)).toBe(true);
       const stored = await atOnce((own) => storePages(own, batch, [extractedPage('/')]));
-      expect(stored.toSorted()).toEqual([0, 0, 0, 0, 0, 0, 0, 1]);
+      expect(stored.filter((count) => count === 1)).toHaveLength(1);
+      expect(stored.filter((count) => count === 0)).toHaveLength(WORKERS - 1);
       await expectLaws(crawl);
     });
   });

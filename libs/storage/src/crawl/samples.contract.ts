@@ -24,7 +24,7 @@ export const START = 'https://a.example/';
 export const HOST = 'a.example';
 
 /** Signatures of the contract are words with spaces between: the share of those that both have. */
-export function similarity(a: string, b: string): number {
+function similarity(a: string, b: string): number {
   const [one, two] = [new Set(a.split(' ')), new Set(b.split(' '))];
   const both = [...one].filter((word) => two.has(word)).length;
   return both / (one.size + two.size - both);
