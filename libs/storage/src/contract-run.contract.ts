@@ -1,4 +1,12 @@
 import { afterAll } from 'vitest';
+import { againContract } from './crawl/again.contract.js';
+import { boundsContract } from './crawl/bounds.contract.js';
+import { ledgerLaws } from './crawl/laws.contract.js';
+import { leaseContract } from './crawl/lease.contract.js';
+import { ledgerPlans } from './crawl/plans.contract.js';
+import { ledgerRaces } from './crawl/races.contract.js';
+import { stagesContract } from './crawl/stages.contract.js';
+import { crawlSteeringContract } from './crawl/steering.contract.js';
 import { type Database, openDatabase } from './database.js';
 import { documentsContract } from './documents.contract.js';
 import { jobsContract } from './jobs.contract.js';
@@ -38,4 +46,12 @@ export function storageContract(url: () => string): void {
   modelBudgetsContract(server);
   ownersContract(server);
   ownerRacesContract(server);
+  leaseContract(server);
+  stagesContract(server);
+  againContract(server);
+  boundsContract(server);
+  crawlSteeringContract(server);
+  ledgerLaws(server);
+  ledgerRaces(server);
+  ledgerPlans(server);
 }

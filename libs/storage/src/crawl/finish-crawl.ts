@@ -41,8 +41,8 @@ export async function endLeft(manager: EntityManager, jobId: string, end: CrawlE
   const removed = await rows(
     manager,
     `
-    delete from crawl_fingerprints where crawl_number = $1
-    and (fingerprint, page_id) in (select fingerprint, page_id from crawl_fingerprints where crawl_number = $1 limit ${KEYS_A_TURN}) returning 1`,
+    delete from crawl_fingerprints
+    where ctid = any (array(select ctid from crawl_fingerprints where crawl_number = $1 limit ${KEYS_A_TURN})) returning 1`,
     [crawl.number],
   );
   return removed.length < KEYS_A_TURN;

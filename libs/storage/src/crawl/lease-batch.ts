@@ -51,10 +51,10 @@ export async function waiting(
   const found = await firstRow<{ queued: number; waitMs: number | null }>(
     manager,
     `
-    with waiting as not materialized (select due_at from crawl_pages where job_id = $1 and host = $2 and state = 'queued')
-    select (select count(*)::integer from (select from waiting limit $3) as next) as queued,
-      case when not exists (select from waiting where due_at is null or due_at <= clock_timestamp())
-        then (select extract(epoch from min(due_at) - clock_timestamp()) * 1000 from waiting)::double precision end as "waitMs"`,
+    with waiting as not materialized (select rank, id, due_at from crawl_pages where job_id = $1 and host = $2 and state = 'queued')
+    select (select count(*)::integer from (select from waiting order by rank, id limit $3) as next) as queued,
+      case when (select id from waiting where due_at is null or due_at <= clock_timestamp() order by rank, id limit 1) is null
+        then (select extract(epoch from due_at - clock_timestamp()) * 1000 from waiting where due_at is not null order by due_at limit 1)::double precision end as "waitMs"`,
     [jobId, host, Math.min(room, MOST_COUNTED)],
   );
   const waitMs = found?.waitMs ?? 0;

@@ -52,6 +52,7 @@ create table crawl_pages (
 );
 create index crawl_pages_in_order on crawl_pages (job_id, id);
 create index crawl_pages_frontier on crawl_pages (job_id, host, rank, id) where state = 'queued';
+create index crawl_pages_due on crawl_pages (job_id, host, due_at) where state = 'queued' and due_at is not null;
 create index crawl_pages_batches on crawl_pages (job_id, batch) where state in ('leased', 'fetched', 'extracted');
 
 create table crawl_hosts (

@@ -1,0 +1,205 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { RetryFrom } from '@gleaner/domain';
+import type { Database } from '../database.js';
+import { createJobWriter } from '../job-writer.js';
+import { createJobLog } from '../job-log.js';
+import { jobDraft, newOwner, type StorageServer } from '../samples.contract.js';
+import {
+  START,
+  type SampleCrawl,
+  crawlOf,
+  endJob,
+  endedPage,
+  everythingOf,
+  expectLaws,
+  extractPages,
+  extractedBatch,
+  extractedPage,
+  foundPage,
+  keyOf,
+  ledgerOf,
+  openCrawl,
+  pageRow,
+  pageRows,
+  redirectedPage,
+  snapshotOf,
+  standingOf,
+  storePages,
+  urlOf,
+} from './samples.contract.js';
+
+/** Crawls that do another one again, and visits of a site that was visited before. */
+export function againContract(server: StorageServer): void {
+  let database: Database;
+  beforeAll(async () => {
+    database = await server.open(4);
+  });
+
+  async function retry({ jobId, ownerId }: SampleCrawl, from?: RetryFrom): Promise<SampleCrawl> {
+    const job = await createJobWriter(database).retry(ownerId, jobId, from);
+    await ledgerOf(database).open(job.id);
+    return crawlOf(database, job.id, ownerId);
+  }
+
+  /** Stored, twin, failed with and without a body, redirected, extracted, leased, waiting and out of scope. */
+  async function mixedCrawl(): Promise<SampleCrawl> {
+    const crawl = await openCrawl(database, { limit: 20 });
+    const names = ['/stored', '/twin', '/failed', '/broken', '/moved', '/extracted', '/leased'];
+    const out = foundPage('/out', { verdict: { reason: 'out_of_scope', detail: 'exclude /out' } });
+    await crawl.ledger.found(crawl.jobId, [...names.map((name) => foundPage(name)), out]);
+    const batch = crawl.batch('1');
+    await crawl.ledger.lease(batch, 50);
+    await crawl.ledger.found(crawl.jobId, [foundPage('/waiting')]);
+    await crawl.ledger.fetched(batch, [endedPage('/failed'), redirectedPage('/moved', '/target')]);
+    await extractPages(crawl, batch, ['/stored', '/twin', '/extracted']);
+    await crawl.ledger.fetched(batch, [
+      { kind: 'fetched', key: keyOf('/broken'), snapshot: snapshotOf('/broken'), notModified: false, fetchMs: 1 },
+    ]);
+    await crawl.ledger.extracted(batch, {
+      pages: [],
+      ends: [{ key: keyOf('/broken'), state: 'failed', reason: 'internal', detail: 'x', code: 'PARSE_TIMEOUT' }],
+      shells: [],
+      found: [],
+    });
+    await storePages(crawl, batch, [extractedPage('/stored'), extractedPage('/twin', { text: 'text of /stored' })]);
+    return crawl;
+  }
+
+  describe('crawls done again', () => {
+    it('keep what was done, and go on from bodies that are there', async () => {
+      const first = await mixedCrawl();
+      expect(await first.ledger.finish(first.jobId, 'cancelled')).toBe(true);
+      await expectLaws(first);
+      await endJob(first, 'cancelled');
+      const again = await retry(first);
+      const before = await everythingOf(again);
+      await again.ledger.open(again.jobId);
+      expect(await everythingOf(again)).toEqual(before);
+      const rows = new Map((await pageRows(again)).map((row) => [row.url, row]));
+      const stateOf = (name: string): string => `${rows.get(urlOf(name))?.state} ${rows.get(urlOf(name))?.reuse}`;
+      expect(
+        Object.fromEntries(
+          ['/', '/stored', '/twin', '/failed', '/broken', '/moved', '/target', '/extracted', '/leased', '/waiting', '/out'].map((name) => [
+            name,
+            stateOf(name),
+          ]),
+        ),
+      ).toEqual({
+        '/': 'queued false',
+        '/stored': 'stored false',
+        '/twin': 'duplicate false',
+        '/failed': 'queued false',
+        '/broken': 'queued true',
+        '/moved': 'duplicate false',
+        '/target': 'queued true',
+        '/extracted': 'queued true',
+        '/leased': 'queued false',
+        '/waiting': 'queued false',
+        '/out': 'skipped false',
+      });
+      expect(await pageRow(again, '/stored')).toMatchObject({ documentId: (await pageRow(first, '/stored'))!.documentId });
+      expect(await standingOf(again)).toMatchObject({
+        admitted: 1,
+        rowCount: 11,
+        counts: { stored: 1, duplicate: 2, skipped: 1, failed: 0 },
+      });
+      const { pages } = await again.ledger.lease(again.batch('1'), 50);
+      expect(
+        pages
+          .filter(({ snapshot }) => snapshot !== null)
+          .map(({ url }) => url)
+          .toSorted(),
+      ).toEqual(['/broken', '/extracted', '/target'].map(urlOf));
+      await expectLaws(again);
+      // What the earlier crawl stored is not stored again under another URL.
+      await extractPages(again, again.batch('1'), ['/waiting']);
+      await storePages(again, again.batch('1'), [extractedPage('/waiting', { text: 'text of /stored' })]);
+      expect(await pageRow(again, '/waiting')).toMatchObject({ state: 'duplicate', duplicateOf: urlOf('/stored') });
+      await expectLaws(again);
+    });
+
+    it('may be completed ones of which pages failed, and no others', async () => {
+      const first = await mixedCrawl();
+      await expect(createJobWriter(database).retry(first.ownerId, first.jobId, 'extract')).rejects.toMatchObject({ code: 'CONFLICT' });
+      await first.ledger.finish(first.jobId, 'limit');
+      await endJob(first, 'completed');
+      const again = await retry(first);
+      expect(again.jobId).not.toBe(first.jobId);
+      expect((await createJobWriter(database).retry(first.ownerId, first.jobId)).id).toBe(again.jobId);
+      const whole = await openCrawl(database);
+      await endJob(whole, 'completed');
+      await expect(createJobWriter(database).retry(whole.ownerId, whole.jobId)).rejects.toMatchObject({ code: 'CONFLICT' });
+    });
+
+    it('extract every stored body again, beside a crawl of the same request', async () => {
+      const first = await mixedCrawl();
+      await first.ledger.finish(first.jobId, 'limit');
+      await endJob(first, 'completed');
+      const writer = createJobWriter(database);
+      const [{ dedupe }] = await database.dataSource.query('select dedupe_hash as dedupe from jobs where id = $1', [first.jobId]);
+      const draft = jobDraft(first.ownerId, { kind: 'crawl', input: { url: START } });
+      const live = await writer.create(draft);
+      const liveId = live.kind === 'mismatch' ? '' : live.job.id;
+      await database.dataSource.query('update jobs set dedupe_hash = $2 where id = $1', [liveId, dedupe]);
+      const [one, two] = await Promise.all([
+        writer.retry(first.ownerId, first.jobId, 'extract'),
+        writer.retry(first.ownerId, first.jobId, 'extract'),
+      ]);
+      expect(one.id).toBe(two.id);
+      expect(one.id).not.toBe(liveId);
+      const again = crawlOf(database, one.id, first.ownerId);
+      await again.ledger.open(one.id);
+      const reused = (await pageRows(again)).filter(({ reuse }) => reuse);
+      expect(reused.map(({ url }) => url).toSorted()).toEqual(['/broken', '/extracted', '/stored', '/target', '/twin'].map(urlOf));
+      expect(reused.every(({ state }) => state === 'queued')).toBe(true);
+      expect(await standingOf(again)).toMatchObject({ admitted: 0, counts: { stored: 0, duplicate: 1 } });
+      await expectLaws(again);
+      // One that fails is done again from its own states, not from the beginning.
+      await extractedBatch(again, ['/stored'], '1');
+      await storePages(again, again.batch('1'), [extractedPage('/stored')]);
+      await endJob(again, 'failed');
+      await createJobLog(database).finish(liveId, { state: 'cancelled' });
+      const third = await retry(again);
+      expect(await pageRow(third, '/stored')).toMatchObject({ state: 'stored' });
+      expect(await pageRow(third, '/twin')).toMatchObject({ state: 'queued', reuse: true });
+      await expectLaws(third);
+    });
+
+    it('visit what was stored before when they refresh a site', async () => {
+      const first = await mixedCrawl();
+      await first.ledger.finish(first.jobId, 'limit');
+      await endJob(first, 'completed');
+      const other = await openCrawl(database, { refresh: true }, newOwner());
+      expect(await standingOf(other)).toMatchObject({ rowCount: 1 });
+      const second = await openCrawl(database, { refresh: true }, first.ownerId);
+      expect((await pageRows(second)).map(({ url, state, reuse }) => ({ url, state, reuse }))).toEqual(
+        ['/stored', '/'].map((name) => ({ url: urlOf(name), state: 'queued', reuse: false })),
+      );
+      const page = (await second.ledger.lease(second.batch('1'), 9)).pages.find(({ url }) => url === urlOf('/stored'));
+      expect(page).toMatchObject({ snapshot: null, state: 'leased' });
+      await expectLaws(second);
+    });
+
+    it('copy thousands of pages in turns', async () => {
+      const first = await openCrawl(database);
+      await database.dataSource.query(
+        `insert into crawl_pages (job_id, url_hash, url, host, pattern, depth, rank, source, state, snapshot)
+         select $1, 'h' || n, 'https://a.example/' || n, 'a.example', '/*', 1, 100, 'link',
+           case n % 3 when 0 then 'stored' when 1 then 'failed' else 'skipped' end, '{}' from generate_series(1, 4500) as n`,
+        [first.jobId],
+      );
+      await endJob(first, 'failed');
+      const again = await retry(first);
+      expect(await standingOf(again)).toMatchObject({
+        admitted: 1_500,
+        rowCount: 4_501,
+        counts: { stored: 1_500, skipped: 1_500, failed: 0, discovered: 4_501 },
+      });
+      const [pattern] = await database.dataSource.query(`select pages from crawl_patterns where job_id = $1 and pattern = '/*'`, [
+        again.jobId,
+      ]);
+      expect(pattern).toEqual({ pages: 3_000 });
+      await expectLaws(again);
+    });
+  });
+}
