@@ -23,7 +23,7 @@ function faults(kind: SampleKind, sample: SamplePage, answer: ReturnType<typeof 
   if (kind === 'story' && (answer.author[0] !== sample.author || answer.publishedAt !== sample.publishedAt))
     wrong.push(`${answer.author.join()} ${answer.publishedAt}`);
   if (kind === 'manual' && !answer.markdown.includes('```py\nx = 1')) wrong.push('code');
-  if (kind === 'ware' && answer.fields['price'] !== sample.price) wrong.push(`price ${String(answer.fields['price'])}`);
+  if (kind === 'ware' && answer.fields['price'] !== sample.price) wrong.push(`price ${JSON.stringify(answer.fields['price'])}`);
   return wrong;
 }
 
