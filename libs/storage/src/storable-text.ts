@@ -3,6 +3,8 @@
  * contain both.
  */
 export function storableText(text: string): string {
+  // Nearly every text is fine as it is: looking is much cheaper than writing it anew.
+  if (text.isWellFormed() && !text.includes('\0')) return text;
   return text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\u{fffd}');
 }
 
