@@ -1,10 +1,13 @@
+/** NUL, and surrogates with or without a partner. */
+const SUSPICIOUS = /[\0\ud800-\udfff]/;
+
 /**
  * Text that PostgreSQL can hold: it refuses NUL in text and jsonb, and in jsonb also surrogates without a partner. Pages
  * contain both.
  */
 export function storableText(text: string): string {
   // Nearly every text is fine as it is: looking is much cheaper than writing it anew.
-  if (text.isWellFormed() && !text.includes('\0')) return text;
+  if (!SUSPICIOUS.test(text)) return text;
   return text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\u{fffd}');
 }
 
