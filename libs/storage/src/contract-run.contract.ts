@@ -20,6 +20,7 @@ import { schemaContract } from './schema.contract.js';
 import { migrate } from './schema.js';
 import { steeringContract } from './steering.contract.js';
 import { sitesContract } from './sites.contract.js';
+import { templateHealthContract } from './template-health.contract.js';
 
 /** Everything that holds on every database: PGlite behind its gate, and PostgreSQL. Call it inside a `describe`. */
 export function storageContract(url: () => string): void {
@@ -54,4 +55,5 @@ export function storageContract(url: () => string): void {
   ledgerLaws(server);
   ledgerRaces(server);
   ledgerPlans(server);
+  templateHealthContract(server);
 }
