@@ -47,6 +47,8 @@ export function createWorkerMetrics(meter: MetricMeter): WorkerMetrics {
       activities.record(durationMs / 1_000, { stage, activity, outcome });
       const page = fetchedPage(stage, result);
       if (page !== undefined) pages.add(1, page);
+      const batch = fetchedBatch(stage, result);
+      if (batch !== undefined && batch.pages > 0) pages.add(batch.pages, { method: batch.method, status: 'batch' });
       const method = extractionMethod(result);
       if (method !== undefined) extractions.add(1, { method });
     },
@@ -130,6 +132,12 @@ function fetchedPage(stage: string, result: unknown): { readonly method: FetchMe
   const { snapshot } = result;
   if (result['kind'] !== 'fetched' || !isRecord(snapshot)) return undefined;
   return { method, status: result['notModified'] === true ? '3xx' : statusClass(snapshot['status']) };
+}
+
+/** Pages that a batch of a crawl has bodies of now; its ledger says which status each had. */
+function fetchedBatch(stage: string, result: unknown): { readonly method: FetchMethod; readonly pages: number } | undefined {
+  if (!isRecord(result) || typeof result['fetched'] !== 'number') return undefined;
+  return { method: stage === 'browser' ? 'browser' : 'http', pages: result['fetched'] };
 }
 
 function extractionMethod(result: unknown): string | undefined {
