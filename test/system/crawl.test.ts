@@ -107,7 +107,7 @@ describe('a crawl of a whole site', () => {
     await crawled();
     const settled = await ledger(await crawled({ refresh: true }));
     const changed = new Set(site.change(0.2));
-    const removed = new Set(site.remove(0.1));
+    const removed = new Set(site.remove(0.25));
     const job = await crawled({ refresh: true });
     expect(job.state).toBe('completed');
     const pages = await ledger(job);
@@ -115,7 +115,8 @@ describe('a crawl of a whole site', () => {
     expect(gone.filter(([, { reason }]) => reason !== 'http_404')).toEqual([]);
     const edited = [...pages].filter(([path]) => changed.has(path) && !removed.has(path));
     expect(edited.filter(([, { state }]) => state !== 'stored' && state !== 'duplicate')).toEqual([]);
-    expect([gone.length > 3, edited.length > 5]).toEqual([true, true]);
+    // Seed and shares decide how many these are; twins of other pages may not be asked for.
+    expect([removed.size > 2, gone.length >= removed.size / 2, edited.length > 5]).toEqual([true, true, true]);
     const texts = site.expected().stored.filter((path) => site.truthOf(path) !== undefined && !changed.has(path));
     const unchanged = texts.filter((path) => pages.get(path)?.state === 'unchanged');
     expect(unchanged.length).toBeGreaterThan(texts.length / 2);

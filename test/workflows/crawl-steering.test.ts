@@ -27,6 +27,12 @@ function between(stub: StubCrawl, from: StageName, to: StageName): readonly Stag
 }
 
 /** The names of stages that ran when the ledger was ended. */
+/** Why a workflow task failed. The server refuses to end a workflow that has news (UnhandledCommand) and asks it again: that is no failure of ours. */
+function failureOfTask({ workflowTaskFailedEventAttributes: failed }: Awaited<ReturnType<typeof eventsOf>>[number]): string[] {
+  const message = failed?.failure?.message;
+  return !message || message === 'UnhandledCommand' ? [] : [message];
+}
+
 function runningAtFinish(stub: StubCrawl): StageName[] {
   const running: StageName[] = [];
   stub.on(
@@ -320,6 +326,6 @@ describe('a crawl that is stopped', () => {
     });
     expect(running).toEqual(['finishCrawl']);
     for (const run of [handle, ...(await hostRuns(temporal.client, handle))])
-      expect((await eventsOf(run)).filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
+      expect((await eventsOf(run)).flatMap(failureOfTask)).toEqual([]);
   });
 });
