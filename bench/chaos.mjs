@@ -8,14 +8,16 @@ const { values } = parseArgs({
     pages: { type: 'string', default: '600' },
     kills: { type: 'string', default: '20' },
     latency: { type: 'string', default: '150' },
+    fail: { type: 'string', default: '0' },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) {
-  console.log('Usage: npm run chaos -- [--seed N (1)] [--pages N (600)] [--kills N (20)] [--latency MS (150)]');
+  console.log('Usage: npm run chaos -- [--seed N (1)] [--pages N (600)] [--kills N (20)] [--latency MS (150)] [--fail SHARE (0)]');
   process.exit();
 }
-const numbers = { seed: Number(values.seed), pages: Number(values.pages), kills: Number(values.kills), latencyMs: Number(values.latency) };
+const { seed, pages: size, kills: wanted, latency, fail } = values;
+const numbers = { seed: Number(seed), pages: Number(size), kills: Number(wanted), latencyMs: Number(latency), failShare: Number(fail) };
 console.log(`chaos: seed ${numbers.seed}, ${numbers.pages} pages, ${numbers.kills} kills, ${numbers.latencyMs} ms a page`);
 const { kills, broken, pages, seconds } = await runChaos({ ...numbers, tell: (line) => console.log(line) });
 console.log(

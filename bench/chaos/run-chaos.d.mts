@@ -3,6 +3,8 @@ export interface ChaosOptions {
   readonly pages: number;
   readonly kills: number;
   readonly latencyMs: number;
+  /** Share of the pages that answer 5xx once or twice before they come; 0 by default. */
+  readonly failShare?: number;
   readonly tell: (line: string) => void;
 }
 

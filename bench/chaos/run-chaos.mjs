@@ -115,9 +115,9 @@ function compare(calm, chaotic) {
 }
 
 /** `{ kills, broken, pages, seconds }`: what was killed, and what does not hold. `tell` gets a line for each step. */
-export async function runChaos({ seed, pages, kills, latencyMs, tell }) {
+export async function runChaos({ seed, pages, kills, latencyMs, failShare = 0, tell }) {
   const random = randomOf(seed);
-  const site = await startSite({ pages, latencyMs, seed, bytes: 8_000 });
+  const site = await startSite({ pages, latencyMs, seed, failShare, bytes: 8_000 });
   const input = { url: `${site.url}/`, limit: pages * 2 + 100, depth: 30, render: 'never' };
   try {
     let system = await startSystem(site.address);

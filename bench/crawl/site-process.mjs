@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../libs/site-generator/dist/main.js', import.meta.url));
 
-export async function startSite({ pages, bytes = 60_000, latencyMs = 0, seed = 1 }) {
-  const flags = { seed, pages, bytes, latency: latencyMs };
+export async function startSite({ pages, bytes = 60_000, latencyMs = 0, seed = 1, failShare = 0 }) {
+  const flags = { seed, pages, bytes, latency: latencyMs, fail: failShare };
   const child = spawn(process.execPath, [MAIN, ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,7 +1,7 @@
 /** Workers on every queue with the built workflow bundle, around stages that a test gives. */
 import { readFile } from 'node:fs/promises';
 import { QUEUES } from '@gleaner/domain';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerInterceptors } from '@temporalio/worker';
 import type { StubStages } from './stub-stages.js';
 
 Runtime.install({
@@ -15,7 +15,13 @@ export const BUNDLE_PATH = new URL('../../apps/workers/dist/workflow-bundle.js',
 /** As our workers do it: a cancellation reaches a stage with its next heartbeat. */
 const HEARTBEAT_EVERY_MS = 500;
 
-export async function withWorkers<T>(address: string, stages: Pick<StubStages, 'byQueue'>, use: () => Promise<T>): Promise<T> {
+/** `interceptors`: what stands around the stages, none by default. */
+export async function withWorkers<T>(
+  address: string,
+  stages: Pick<StubStages, 'byQueue'>,
+  use: () => Promise<T>,
+  interceptors: WorkerInterceptors = {},
+): Promise<T> {
   const connection = await NativeConnection.connect({ address });
   const workflowBundle = { code: await readFile(BUNDLE_PATH, 'utf8') };
   const workers = await Promise.all(
@@ -26,6 +32,7 @@ export async function withWorkers<T>(address: string, stages: Pick<StubStages, '
         maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
         defaultHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
         activities: stages.byQueue[taskQueue],
+        interceptors,
         ...(taskQueue === 'workflows' ? { workflowBundle } : {}),
       }),
     ),

@@ -3,7 +3,7 @@ import { annotateSpan } from '@gleaner/telemetry';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, ActivityInterceptorsFactory, Next } from '@temporalio/worker';
-import { toApplicationFailure } from '@gleaner/activities';
+import { CountedAttempts, toApplicationFailure } from '@gleaner/activities';
 import { type ActivityFields, fieldsOf, hostOf, runWithFields } from './activity-fields.js';
 import type { ActivityEnd } from './worker-metrics.js';
 
@@ -38,14 +38,16 @@ class StageInterceptor implements ActivityInboundCallsInterceptor {
 
   private async run(context: Context, fields: ActivityFields, work: () => Promise<unknown>): Promise<unknown> {
     // Local activities have no heartbeat: they are one short write.
-    const heartbeat = context.info.isLocal ? undefined : setInterval(() => context.heartbeat(), HEARTBEAT_EVERY_MS);
+    const attempts = new CountedAttempts(context);
+    const heartbeat = context.info.isLocal ? undefined : setInterval(() => attempts.heartbeat(), HEARTBEAT_EVERY_MS);
     const startedAt = performance.now();
     try {
       const result = await work();
       this.tell(fields, startedAt, { outcome: outcomeOf(result), result });
       return result;
     } catch (error) {
-      const failure = this.translate(error, context);
+      const failure = this.translate(error, context, attempts.current);
+      attempts.end(failure);
       this.tell(fields, startedAt, { outcome: codeOf(failure) });
       throw failure;
     } finally {
@@ -60,11 +62,11 @@ class StageInterceptor implements ActivityInboundCallsInterceptor {
     this.log.debug?.({ outcome: end.outcome, durationMs: Math.round(durationMs) }, 'activity ended');
   }
 
-  private translate(error: unknown, context: Context): Error {
+  private translate(error: unknown, context: Context, attempt: number): Error {
     // Whatever a cancelled activity throws on its way out, it was the cancellation that ended it.
     if (context.cancellationSignal.aborted) return new CancelledFailure('The activity was cancelled.');
     if (!(error instanceof Fault) || error.code === 'INTERNAL') this.log.warn({ err: error }, 'activity failed unexpectedly');
-    return toApplicationFailure(error, context.info.attempt);
+    return toApplicationFailure(error, attempt);
   }
 }
 

@@ -15,5 +15,6 @@ export { createExtractActivities } from './extract/extract.activities.js';
 export { createFetchActivities, createHostTurns, createPageFetcher, createRobots } from './fetch/index.js';
 export { createJobActivities } from './job/job.activities.js';
 export { createLearnActivities } from './learn/learn.activities.js';
+export { CountedAttempts } from './runtime/counted-attempts.js';
 export { toApplicationFailure } from './runtime/failure.js';
 export { createStoreActivities } from './store/store.activities.js';

@@ -40,9 +40,9 @@ export type ReservedTurns =
 export interface HostReport {
   /** Answers that are neither of the following, 404 as well. */
   readonly ok: number;
-  /** 429 and 503. */
+  /** 429, and 503 that says when to come back. */
   readonly throttled: number;
-  /** Connections that failed, timeouts and other 5xx, after the last answer that is counted in this report. */
+  /** Connections that failed, timeouts and every other 5xx, after the last answer that is counted in this report. */
   readonly failed: number;
   readonly retryAfterMs?: number;
 }
@@ -74,7 +74,8 @@ export interface HostGate {
   reserve(host: string, wish: TurnWish): Promise<ReservedTurns>;
   /**
    * Moves the adaptive state. A throttle pauses the host (for `retryAfterMs`, at most 10 minutes, else ever longer), halves its
-   * concurrency and doubles its interval; answers take that back step by step. Failures in a row open the breaker; after a
+   * concurrency and doubles its interval; answers take that back step by step. A failure takes an eighth of the
+   * concurrency, which answers give back as well. Failures in a row open the breaker; after a
    * while one request probes the host and closes it, or opens it for longer. A report of nothing changes nothing.
    */
   report(host: string, report: HostReport): Promise<HostState>;

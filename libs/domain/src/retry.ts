@@ -16,7 +16,12 @@ const ATTEMPTS: Partial<Record<ErrorCode, number>> = {
   INTERNAL: 5,
 };
 
-/** True when attempt number `attempt` (1 = the first) was the last one for this fault. */
+/** True when the fault is about the page or unexpected: an attempt that ends with it counts. */
+export function isCounted(code: ErrorCode): boolean {
+  return ATTEMPTS[code] !== undefined;
+}
+
+/** True when attempt number `attempt` (1 = the first), of those that count, was the last one for this fault. */
 export function isLastAttempt(code: ErrorCode, attempt: number): boolean {
   if (!ERRORS[code].retryable) return true;
   const most = ATTEMPTS[code];

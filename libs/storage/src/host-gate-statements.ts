@@ -84,6 +84,11 @@ export const PROBE = `
 const [MIN_INTERVAL_MS, MAX_INTERVAL_MS, MIN_SCALE] = [250, 60_000, 1 / 64];
 /** Recovery by answer: so many turns a second more, and so much of the limit. Additive, as in AIMD (Chiu and Jain 1989). */
 const [RATE_STEP, SCALE_STEP] = [0.05, 0.02];
+/**
+ * What a failure leaves of the limit. Against the recovery above a host keeps all of it while fewer than one answer in seven fails, and a third of it when one
+ * in three does: an overloaded host is relieved, one with a few broken pages is not held up for them.
+ */
+const FAILURE_SCALE = 0.875;
 /** The pause of a throttle that names none, at the least interval; it grows with the interval. */
 const FIRST_PAUSE_MS = 5_000;
 const MAX_PAUSE_MS = 600_000;
@@ -98,8 +103,9 @@ const [FIRST_OPEN_MS, MAX_OPEN_MS, MAX_COUNT] = [30_000, 600_000, 1_000];
 export const REPORT = `
   update host_gates as gate set (scale, interval_ms, paused_until, failures, openings, open_until, holders) = (
     select
-      case when slows then greatest(${MIN_SCALE}, gate.scale / 2)
-        when heals then least(1, gate.scale + ${SCALE_STEP} * $2::integer) else gate.scale end,
+      greatest(${MIN_SCALE}, case when slows then gate.scale / 2
+        when heals then least(1, gate.scale + ${SCALE_STEP} * $2::integer) else gate.scale end
+        * case when is_open then 1 else ${FAILURE_SCALE} ^ least(20, $4::integer) end),
       every,
       case when $3::integer > 0 then greatest(gate.paused_until, now + interval '1 millisecond' * coalesce($5::double precision,
         case when slows then least(${MAX_PAUSE_MS}, ${FIRST_PAUSE_MS} * every / ${MIN_INTERVAL_MS}) else 0 end)) else gate.paused_until end,
@@ -109,13 +115,13 @@ export const REPORT = `
         when closes then null else gate.open_until end,
       case when opens then '{}' when closes then gate.holders - '' else gate.holders end
     from (
-      select now, slows, heals, in_a_row, is_half_open and answers as closes,
+      select now, slows, heals, in_a_row, is_open, is_half_open and answers as closes,
         case when is_half_open then not answers and $4::integer > 0 else gate.open_until is null and in_a_row >= ${FAILURES_TO_OPEN} end as opens,
         case when slows then least(${MAX_INTERVAL_MS}, greatest(${MIN_INTERVAL_MS}, gate.interval_ms * 2))
           when heals and gate.interval_ms > 0 then case when healed >= ${MIN_INTERVAL_MS} then healed else 0 end
           else gate.interval_ms end as every
       from (
-        select now, is_half_open, answers,
+        select now, is_open, is_half_open, answers,
           $3::integer > 0 and coalesce(gate.paused_until <= now, true) as slows,
           $2::integer > 0 and $3::integer = 0 and coalesce(gate.paused_until <= now, true) and not is_open as heals,
           case when answers and not is_open then $4::integer else gate.failures + $4::integer end as in_a_row,

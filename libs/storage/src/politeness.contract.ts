@@ -121,6 +121,24 @@ export function politenessContract(server: StorageServer): void {
       expect(await gate.enter(host, wish('a'))).toMatchObject({ granted: 8 });
     });
 
+    it('gives a host with a few failures all it had, and one that fails often ever less', async () => {
+      const scaleOf = async (failures: number, answers: number) => {
+        const host = newOwner();
+        for (let round = 0; round < 40; round++) {
+          await gate.report(host, FAILED);
+          await gate.report(host, { ...OK, ok: answers });
+        }
+        expect(await gate.reserve(host, turns(1))).toMatchObject({ turns: 1, intervalMs: 0 });
+        for (let last = 1; last < failures; last++) await gate.report(host, FAILED);
+        return (await gate.enter(host, { ...wish('a'), wanted: 48, limit: 48 })).granted;
+      };
+      expect(await scaleOf(1, 20)).toBe(48);
+      const [often, mostly] = [await scaleOf(1, 2), await scaleOf(4, 2)];
+      expect(often).toBeGreaterThan(12);
+      expect(often).toBeLessThan(24);
+      expect(mostly).toBeLessThan(often);
+    });
+
     it('does not move without traffic, nor for answers that were under way', async () => {
       const host = newOwner();
       await gate.report(host, { ok: 0, throttled: 0, failed: 0, retryAfterMs: 60_000 });
@@ -167,6 +185,9 @@ export function politenessContract(server: StorageServer): void {
       await passTime(database, host, 600_000);
       await gate.enter(host, wish('me'));
       expect(await gate.report(host, OK)).toEqual({ waitMs: 0, reason: null, opened: false });
+      // It begins with one at a time, and has all again after some answers.
+      expect(await gate.enter(host, wish('old', { wanted: 7 }))).toMatchObject({ granted: 0, reason: 'busy' });
+      await gate.report(host, { ...OK, ok: 50 });
       expect(await gate.enter(host, wish('old', { wanted: 7 }))).toMatchObject({ granted: 7, isProbe: false });
       await open(gate, host);
       expect(await gate.take(host, 0)).toMatchObject({ waitMs: expect.closeTo(30_000, -4) });
@@ -186,6 +207,8 @@ export function politenessContract(server: StorageServer): void {
       await passTime(database, host, 3_600_000);
       await gate.take(host, 0);
       await gate.report(host, OK);
+      expect(await gate.enter(host, wish('all'))).toMatchObject({ granted: 2, isProbe: false });
+      await gate.report(host, { ...OK, ok: 50 });
       expect(await gate.enter(host, wish('all'))).toMatchObject({ granted: 8, isProbe: false });
     });
 

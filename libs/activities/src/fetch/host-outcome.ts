@@ -1,6 +1,6 @@
 import { Fault, type HostReport } from '@gleaner/domain';
 import { PageRefusal } from './refusal.js';
-import { type StatusFacts, isThrottle, retryAfterOf } from './status.js';
+import { type StatusFacts, retryAfterOf } from './status.js';
 
 /** What one request tells of its host. */
 export type HostOutcome = { readonly kind: 'ok' | 'failed' } | { readonly kind: 'throttled'; readonly retryAfterMs: number | null };
@@ -9,9 +9,13 @@ export const ANSWERED: HostOutcome = { kind: 'ok' };
 
 const FAILURES: ReadonlySet<string> = new Set(['CONNECT_FAILED', 'FETCH_TIMEOUT', 'DNS_FAILED']);
 
-/** 429 and 503 throttle, other 5xx are failures; everything else is an answer. */
+/**
+ * 429 throttles, and 503 where it says when to come back; other 5xx are failures; everything else is an answer. A 503 that says nothing is as
+ * often one broken page as a host that is too busy: taken for a throttle, a twentieth of broken pages would bring a crawl to a stand.
+ */
 export function outcomeOfStatus(facts: StatusFacts): HostOutcome {
-  if (isThrottle(facts.status)) return { kind: 'throttled', retryAfterMs: retryAfterOf(facts) };
+  const retryAfterMs = retryAfterOf(facts);
+  if (facts.status === 429 || retryAfterMs !== null) return { kind: 'throttled', retryAfterMs };
   return facts.status >= 500 ? { kind: 'failed' } : ANSWERED;
 }
 

@@ -335,6 +335,8 @@ describe('failures', () => {
     routes['/old'] = redirect('/page');
     routes['/sick'] = answer(500);
     routes['/busy'] = answer(503);
+    routes['/later'] = answer(503, { 'retry-after': '0' });
+    routes['/often'] = answer(429);
     routes['/reset'] = (request) => void request.socket.destroy();
     routes['/bytes'] = html('x', { 'content-type': 'image/png' });
     routes['/silent'] = () => undefined;
@@ -346,14 +348,14 @@ describe('failures', () => {
     expect(await told('/page')).toEqual(['100', '100']); // robots.txt as well
     expect(await told('/old')).toEqual(['100', '100']);
     for (const path of ['/missing', '/bytes']) expect(await told(path)).toEqual(['100']);
-    expect(await told('/busy')).toEqual(['010']);
-    for (const path of ['/sick', '/reset']) expect(await told(path)).toEqual(['001']);
+    for (const path of ['/later', '/often']) expect(await told(path)).toEqual(['010']);
+    for (const path of ['/sick', '/busy', '/reset']) expect(await told(path)).toEqual(['001']);
     const controller = new AbortController();
     const silent = told('/silent', controller.signal);
     await expect.poll(() => site.hits).toContain('/silent');
     controller.abort();
     expect(await silent).toEqual([]);
-    expect(bench.gate.pauses).toEqual([]);
+    expect(bench.gate.pauses.map(({ forMs }) => forMs)).toEqual([0]); // only where the site said how long
   });
 
   it('Retry-After may be a date', async () => {

@@ -20,14 +20,9 @@ export interface StatusFacts {
   readonly now: number;
 }
 
-/** The answers that ask for fewer requests. */
-export function isThrottle(status: number): boolean {
-  return status === 429 || status === 503;
-}
-
 /** How long a 429 or 503 asks the whole host to pause, in milliseconds; null when the answer does not say. */
 export function retryAfterOf(facts: StatusFacts): number | null {
-  return isThrottle(facts.status) ? retryAfterMs(facts.retryAfter, facts.now) : null;
+  return facts.status === 429 || facts.status === 503 ? retryAfterMs(facts.retryAfter, facts.now) : null;
 }
 
 /**

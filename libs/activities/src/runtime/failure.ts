@@ -4,6 +4,7 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from
 /**
  * The one place where faults become failures of Temporal. The type is the code of the error table, so that workflows
  * branch on it without knowing our classes. Messages of unknown errors stay in the worker's log: they may hold anything.
+ * `attempt`: the number of this attempt among those that count (`counted-attempts.ts`), 1 = the first.
  */
 export function toApplicationFailure(error: unknown, attempt: number): Error {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
