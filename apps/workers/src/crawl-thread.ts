@@ -15,7 +15,7 @@ import {
   looksLikeShell,
   signatureOf,
 } from '@gleaner/extraction';
-import { blobsFromUrl } from '@gleaner/storage/blobs';
+import { blockingBlobsFromUrl } from '@gleaner/storage/blobs';
 import { parseBody } from './parse-body.js';
 
 /** What the pool gives to each of its threads. */
@@ -30,7 +30,7 @@ let opened: BlobStore | undefined;
 function blobs(): BlobStore {
   // Piscina hands its own data over before that of the pool.
   const settings = (Array.isArray(workerData) ? workerData.at(-1) : workerData) as ThreadSettings;
-  opened ??= blobsFromUrl(settings.blobsUrl, settings.dataFolder);
+  opened ??= blockingBlobsFromUrl(settings.blobsUrl, settings.dataFolder);
   return opened;
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { blobsFromUrl } from './blob-location.js';
+import { blobsFromUrl, blockingBlobsFromUrl } from './blob-location.js';
 import { build, pathOf } from './build.contract.js';
 import { createFileBlobs } from './file-blobs.js';
 
@@ -48,6 +48,20 @@ describe('file blobs', () => {
     expect(new Set(refs.map(({ hash }) => hash)).size).toBe(1);
     expect(await files()).toHaveLength(1);
     expect(bytes.equals(await stores[0]!.get(refs[0]!.hash))).toBe(true);
+  });
+
+  it('is the same store for threads that block on it', async () => {
+    const url = pathToFileURL(folder).href;
+    const [pooled, blocking] = [blobsFromUrl(url, '/nowhere'), blockingBlobsFromUrl(url, '/nowhere')];
+    const [one, other] = [await pooled.put(hello), await blocking.put(randomBytes(50_000))];
+    expect(text(await blocking.get(one.hash))).toBe(text(hello));
+    expect((await pooled.get(other.hash)).byteLength).toBe(50_000);
+    expect(await blocking.put(hello)).toEqual(one);
+    expect(await files()).toHaveLength(2);
+    await writeFile(fileOf(other.hash), 'damaged');
+    await expect(blocking.get(other.hash)).rejects.toMatchObject({ code: 'BLOB_MISSING' });
+    expect(await blocking.has(other.hash)).toBe(false);
+    await blocking.check();
   });
 
   it('says what is missing', async () => {

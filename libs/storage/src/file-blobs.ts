@@ -1,12 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hash as digestOf, randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompress } from 'node:zlib';
 import { type BlobRef, type BlobStore, Fault } from '@gleaner/domain';
-
-const compress = promisify(zstdCompress);
-const decompress = promisify(zstdDecompress);
+import { type FileIo, pooledIo } from './file-io.js';
 
 const HASH = /^sha256:([0-9a-f]{64})$/;
 /** Far above the largest page: a broken file must not fill the memory. */
@@ -19,9 +15,9 @@ const FULL_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
  * Bodies in `folder`/ab/cd/HASH.zst, where HASH is the SHA-256 of the uncompressed bytes. A body is written beside its place
  * and renamed, so that readers and other writers see all of it or nothing, also after kill -9. It is not forced to the disk: after a power
  * cut a body may be torn; reading one finds that by its hash and removes it, so that the next fetch writes it again.
- * Throws Fault BLOB_MISSING, STORAGE_FULL and STORAGE_UNAVAILABLE (the folder cannot be used).
+ * Throws Fault BLOB_MISSING, STORAGE_FULL and STORAGE_UNAVAILABLE (the folder cannot be used). `io`: how files are read and written.
  */
-export function createFileBlobs(folder: string): BlobStore {
+export function createFileBlobs(folder: string, io: FileIo = pooledIo): BlobStore {
   const incoming = join(folder, 'incoming');
   let prepared: Promise<void> | undefined;
 
@@ -38,18 +34,19 @@ export function createFileBlobs(folder: string): BlobStore {
       translated(async () => {
         const ref: BlobRef = { hash: hashOf(bytes), bytes: bytes.byteLength };
         const path = pathOf(folder, ref.hash);
-        if (path === null || (await exists(path))) return ref;
+        if (path === null || (await exists(io, path))) return ref;
         await prepare();
-        await writeWhole(path, join(incoming, `${process.pid}-${randomBytes(8).toString('hex')}.part`), await compress(bytes));
+        const part = join(incoming, `${process.pid}-${randomBytes(8).toString('hex')}.part`);
+        await writeWhole(io, path, part, await io.compress(bytes));
         return ref;
       }),
 
     get: (hash) =>
       translated(async () => {
         const path = pathOf(folder, hash);
-        const packed = path === null ? null : await readOrNull(path);
+        const packed = path === null ? null : await readOrNull(io, path);
         if (path === null || packed === null) throw missing(`There is no body ${shown(hash)}.`);
-        const bytes = await decompress(packed, { maxOutputLength: MAX_BLOB_BYTES }).catch(() => null);
+        const bytes = await unpackOrNull(io, packed);
         if (bytes !== null && hashOf(bytes) === hash) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
         await rm(path, { force: true });
         throw missing(`The body ${hash} was damaged on disk (${packed.byteLength} bytes) and was removed.`);
@@ -58,7 +55,7 @@ export function createFileBlobs(folder: string): BlobStore {
     has: (hash) =>
       translated(async () => {
         const path = pathOf(folder, hash);
-        return path !== null && (await exists(path));
+        return path !== null && (await exists(io, path));
       }),
 
     check: () =>
@@ -81,14 +78,20 @@ function pathOf(folder: string, hash: string): string | null {
 }
 
 function hashOf(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return `sha256:${digestOf('sha256', bytes, 'hex')}`;
 }
 
-async function writeWhole(path: string, part: string, packed: Uint8Array): Promise<void> {
+async function writeWhole(io: FileIo, path: string, part: string, packed: Uint8Array): Promise<void> {
   try {
-    await writeFile(part, packed, { flag: 'wx', mode: 0o600 });
-    await mkdir(dirname(path), { recursive: true });
-    await rename(part, path);
+    await io.create(part, packed);
+    try {
+      await io.rename(part, path);
+    } catch (error) {
+      // Nearly always the folder is there: only the first body of it has to make it.
+      if (codeOf(error) !== 'ENOENT') throw error;
+      await io.makeFolder(dirname(path));
+      await io.rename(part, path);
+    }
   } catch (error) {
     await rm(part, { force: true }).catch(() => undefined); // the first error says more
     throw error;
@@ -104,21 +107,35 @@ async function makeReady(incoming: string): Promise<void> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    (error: unknown) => {
-      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;
-      throw error;
-    },
-  );
+async function exists(io: FileIo, path: string): Promise<boolean> {
+  try {
+    await io.access(path);
+    return true;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
 }
 
-async function readOrNull(path: string): Promise<Uint8Array | null> {
-  return readFile(path).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
+async function readOrNull(io: FileIo, path: string): Promise<Uint8Array | null> {
+  try {
+    return await io.read(path);
+  } catch (error) {
+    if (isAbsent(error)) return null;
     throw error;
-  });
+  }
+}
+
+async function unpackOrNull(io: FileIo, packed: Uint8Array): Promise<Uint8Array | null> {
+  try {
+    return await io.decompress(packed, { maxOutputLength: MAX_BLOB_BYTES });
+  } catch {
+    return null;
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
 }
 
 async function translated<T>(work: () => Promise<T>): Promise<T> {

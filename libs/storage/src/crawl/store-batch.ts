@@ -19,9 +19,9 @@ import { type Similarity, findOriginals, fingerprintsOf } from './duplicates.js'
 import { countPatterns, endPages } from './end-pages.js';
 import { waiting } from './lease-batch.js';
 
-/** What PGlite takes in one transaction before others have waited too long: in pages, and in characters of text. */
+/** What PGlite takes in one transaction before others have waited too long (a tenth of a second): in pages, and in characters of text. */
 const MAX_PAGES = 10;
-const MAX_CHARACTERS = 200_000;
+const MAX_CHARACTERS = 600_000;
 
 function charactersOf({ markdown, text, links }: ExtractedBatchPage['page']): number {
   return links.reduce((sum, link) => sum + link.url.length + link.text.length, markdown.length + text.length);
@@ -66,6 +66,7 @@ export async function storePages(
   );
   const stored = kept.map((page, index) => ({ ...page, documentId: ids[index] ?? '' }));
   await markStored(manager, batch, stored);
+  await markUnchanged(manager, unchanged);
   await remember(manager, crawl, [...stored, ...unchanged]);
   const traps = await countPatterns(
     manager,
@@ -177,15 +178,15 @@ async function markStored(
   await rows(
     manager,
     `
-    update crawl_pages as page set state = 'stored', batch = null, document_id = stored.document_id, updated_at = clock_timestamp()
-    from jsonb_to_recordset($2::jsonb) as stored (id bigint, document_id text)
+    update crawl_pages as page set state = 'stored', batch = null, document_id = stored.document_id, signature = stored.signature,
+      updated_at = clock_timestamp()
+    from jsonb_to_recordset($2::jsonb) as stored (id bigint, document_id text, signature text)
     where page.id = stored.id and page.job_id = $1`,
-    [jobId, storableJson(pages.map(({ id, documentId }) => ({ id, document_id: documentId })))],
+    [jobId, storableJson(pages.map(({ id, documentId, signature }) => ({ id, document_id: documentId, signature })))],
   );
 }
 
-/** Pages that others may repeat from now on. */
-async function remember(manager: EntityManager, crawl: LockedCrawl, pages: readonly OpenPage[]): Promise<void> {
+async function markUnchanged(manager: EntityManager, pages: readonly OpenPage[]): Promise<void> {
   if (pages.length === 0) return;
   await rows(
     manager,
@@ -194,6 +195,11 @@ async function remember(manager: EntityManager, crawl: LockedCrawl, pages: reado
     from jsonb_to_recordset($1::jsonb) as known (id bigint, signature text) where page.id = known.id`,
     [storableJson(pages.map(({ id, signature }) => ({ id, signature })))],
   );
+}
+
+/** Pages that others may repeat from now on. */
+async function remember(manager: EntityManager, crawl: LockedCrawl, pages: readonly OpenPage[]): Promise<void> {
+  if (pages.length === 0) return;
   const keys = pages.flatMap((page) => fingerprintsOf(page).map((fingerprint) => ({ fingerprint, pageId: page.id })));
   await rows(
     manager,
