@@ -33,16 +33,18 @@ const { values } = parseArgs({
 const [pages, bytes, runs] = [Number(values.pages), Number(values.bytes), Number(values.runs)];
 const parts = values.parts.split(',');
 
-/** A system and a site for one part; both end with it. */
+/** A system and a site for one part, and a second site of the same kind; all end with it. */
 async function withSystem(siteOptions, work) {
-  const site = await startSite({ bytes, ...siteOptions });
-  const system = await startSystem(site.address);
+  const [site, other] = [await startSite({ bytes, ...siteOptions }), await startSite({ bytes, ...siteOptions, seed: 2 })];
+  const system = await startSystem(`${site.address},${other.address}`);
+  const limit = siteOptions.pages * 2 + 100;
   try {
     const client = createClient({ url: system.ready.url, key: system.key });
-    return await work({ site, system, client, url: `${site.url}/`, allow: site.address, limit: siteOptions.pages * 2 + 100 });
+    return await work({ site, system, client, url: `${site.url}/`, otherUrl: `${other.url}/`, allow: site.address, limit });
   } finally {
     await system.stop();
     await site.stop();
+    await other.stop();
   }
 }
 
@@ -60,10 +62,13 @@ const fieldsOf = (amounts, unit) =>
 
 async function compare() {
   console.log(`\nCompare: ${pages} pages of about ${Math.round(bytes / 1000)} kB, best of ${runs}`);
-  const found = { durable: [], bare: [], crawlee: [] };
+  const found = { durable: [], warm: [], bare: [], crawlee: [] };
   for (let run = 0; run < runs; run++) {
-    // Each crawl on a system of its own: nothing is known of the site, and nothing is warm.
-    await withSystem({ pages }, async (context) => found.durable.push(await crawlDurably(context)));
+    // On a system of its own: nothing is known of the site, and nothing is warm. Then another site, as a system that runs all day meets it.
+    await withSystem({ pages }, async (context) => {
+      found.durable.push(await crawlDurably(context));
+      found.warm.push(await crawlDurably({ ...context, url: context.otherUrl }));
+    });
     await withSystem({ pages }, async (context) => found.bare.push(await bareLoop(context)));
     if (values['no-crawlee']) continue;
     const site = await startSite({ pages, bytes });
@@ -71,12 +76,16 @@ async function compare() {
     await site.stop();
     if (result !== null) found.crawlee.push(result);
   }
-  const [durable, bare, other] = [best(found.durable), best(found.bare), best(found.crawlee)];
+  const [durable, warm, bare, other] = [best(found.durable), best(found.warm), best(found.bare), best(found.crawlee)];
   line('durable crawl (all processes)', durable);
+  line('durable crawl of a second site, system warm', warm);
   line('bare loop, same functions, one thread', bare);
   if (other !== undefined) line('Crawlee CheerioCrawler, same extraction', other);
   ratio('durable / bare loop', durable.pagesPerSecond / bare.pagesPerSecond, '1.0');
-  if (other !== undefined) ratio('durable / Crawlee', durable.pagesPerSecond / other.pagesPerSecond, '2');
+  if (other !== undefined) {
+    ratio('durable / Crawlee', durable.pagesPerSecond / other.pagesPerSecond, '2');
+    ratio('durable, warm / Crawlee', warm.pagesPerSecond / other.pagesPerSecond);
+  }
   console.log(`  CPU by process: ${fieldsOf(durable.used, 'ms')}`);
   console.log(`  memory at most: ${fieldsOf(durable.memoryMb, 'MB')}${other === undefined ? '' : `; Crawlee ${other.memoryMb} MB`}`);
 }
