@@ -52,6 +52,12 @@ const ARGUMENTS: readonly string[] = [
   '--disable-gpu',
 ];
 
+/**
+ * Playwright switches Chromium's own guards off, for tests that must not meet them: against pages that change their address or open windows without
+ * end, which would flood the process that watches them.
+ */
+const GUARDS_TO_KEEP: string[] = ['--disable-ipc-flooding-protection', '--disable-popup-blocking'];
+
 interface Instance {
   readonly chromium: Chromium;
   pages: number;
@@ -72,6 +78,7 @@ async function launch({ executablePath, proxy, environment = MINIMAL_ENVIRONMENT
       // Chromium's sandbox does not run as root; anywhere else it stays on.
       chromiumSandbox: !isRoot(),
       args: [...ARGUMENTS],
+      ignoreDefaultArgs: GUARDS_TO_KEEP,
       // Its credential is given by each page's guard: Playwright's own way does not work beside an interception.
       proxy: { server: proxy.server, bypass: '<-loopback>' },
       timeout: LAUNCH_TIMEOUT_MS,
