@@ -2,6 +2,7 @@ import { AskedFields1700000008000 } from './asked-fields-1700000008000.js';
 import { BrowserShapes1700000000500 } from './browser-shapes-1700000000500.js';
 import { Crawls1700000005000 } from './crawls-1700000005000.js';
 import { Foundation1700000000000 } from './foundation-1700000000000.js';
+import { LeanStatistics1700000008500 } from './lean-statistics-1700000008500.js';
 import { ModelBudgets1700000006000 } from './model-budgets-1700000006000.js';
 import { Owners1700000001000 } from './owners-1700000001000.js';
 import { Politeness1700000004000 } from './politeness-1700000004000.js';
@@ -19,6 +20,7 @@ export const MIGRATIONS = [
   ModelBudgets1700000006000,
   TemplateHealth1700000007000,
   AskedFields1700000008000,
+  LeanStatistics1700000008500,
 ];
 
 export const MIGRATIONS_TABLE = 'schema_migrations';
