@@ -8,12 +8,12 @@ const { values } = parseArgs({
     pages: { type: 'string', default: '600' },
     kills: { type: 'string', default: '20' },
     latency: { type: 'string', default: '150' },
-    fail: { type: 'string', default: '0' },
+    fail: { type: 'string', default: '0.05' },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) {
-  console.log('Usage: npm run chaos -- [--seed N (1)] [--pages N (600)] [--kills N (20)] [--latency MS (150)] [--fail SHARE (0)]');
+  console.log('Usage: npm run chaos -- [--seed N (1)] [--pages N (600)] [--kills N (20)] [--latency MS (150)] [--fail SHARE (0.05)]');
   process.exit();
 }
 const { seed, pages: size, kills: wanted, latency, fail } = values;
