@@ -24,6 +24,8 @@ export interface Snapshot {
   readonly lastModified?: string;
   /** The X-Robots-Tag header: what the answer asks of robots besides what the page asks. */
   readonly robotsTag?: string;
+  /** What the server sent, where `body` is what a browser made of it; absent where the browser did not keep it. */
+  readonly served?: { readonly body: BlobRef; readonly charset: string };
   /** The hops that led from `url` to `finalUrl`, without both. */
   readonly redirects: readonly string[];
 }

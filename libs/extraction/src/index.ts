@@ -6,6 +6,7 @@ export { keyOf } from './discover/page-key.js';
 export { bandsOf, encodeSignature, signatureOf, similarityOfEncoded } from './near-duplicate/signature.js';
 export { analyzeText } from './analyze/text-analysis.js';
 export { extractGeneral } from './content/general.js';
+export { browserAdds } from './content/browser-adds.js';
 export { looksLikeShell } from './content/shell.js';
 export { HEALTH_WINDOW, type Health, type HealthBaseline, type HealthReason, judgeHealth } from './health/judge-health.js';
 export { type Observation } from './health/observation.js';

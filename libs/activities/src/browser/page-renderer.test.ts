@@ -139,6 +139,17 @@ describe.runIf(executablePath !== null)('a page in the browser', () => {
     expect(agent).toBe(bench.userAgent);
   });
 
+  it('keeps what the server sent beside what the scripts made of it', async () => {
+    routes['/page'] = html('<p id="p">served é</p><script>document.getElementById("p").textContent = "made by a script"</script>');
+    const outcome = await render('/page');
+    if (outcome.kind !== 'fetched') throw new Error(outcome.reason);
+    const { body, served } = outcome.snapshot;
+    const textOf = async (hash = ''): Promise<string> => new TextDecoder().decode(await bench.blobs.get(hash));
+    expect(await textOf(body.hash)).toContain('made by a script</p>');
+    expect(await textOf(served?.body.hash)).toContain('served é</p>');
+    expect(served?.charset).toBe('utf-8');
+  });
+
   it('waits for what the page still loads', async () => {
     routes['/data'] = (_request, response) => void setTimeout(() => response.end('loaded later'), 700);
     routes['/app'] = html(

@@ -1,6 +1,7 @@
 import { type BlobStore, Fault, type FetchOutcome, type Snapshot, type SnapshotIndex, urlKey } from '@gleaner/domain';
 import { EGRESS_HEADER, type EgressPolicy, type EgressProxy } from '@gleaner/egress';
 import type { Page, Response } from 'playwright-core';
+import { charsetOf } from '../fetch/charset.js';
 import { checkDeclaredType, parseContentType } from '../fetch/content-type.js';
 import { Deadline, untilAborted } from '../fetch/deadline.js';
 import { ANSWERED, outcomeOfError, outcomeOfStatus } from '../fetch/host-outcome.js';
@@ -151,6 +152,24 @@ async function readContent(deps: PageRendererDeps, page: Page): Promise<Buffer> 
   return bytes;
 }
 
+/** The HTML as the server sent it: comparing tells what the browser was good for. Nothing where it cannot be had or read. */
+async function servedBy(deps: PageRendererDeps, answer: Response): Promise<Pick<Snapshot, 'served'>> {
+  const bytes = await answer.body().catch(() => null); // Chromium lets bodies go that are too large for it
+  if (bytes === null || bytes.length === 0 || bytes.length > deps.maxPageBytes) return {};
+  const { essence, charset: declared } = parseContentType(answer.headers()['content-type'] ?? null);
+  const charset = readableCharset(bytes, essence ?? 'text/html', declared);
+  return charset === null ? {} : { served: { body: await deps.blobs.put(bytes), charset } };
+}
+
+function readableCharset(bytes: Uint8Array, essence: string, declared: string | null): string | null {
+  try {
+    return charsetOf(bytes, essence, declared);
+  } catch (error) {
+    if (error instanceof PageRefusal) return null;
+    throw error;
+  }
+}
+
 /** The rendered document's own URL: scripts may have changed it without a request. */
 function finalUrl(page: Page): URL {
   const url = new URL(page.url());
@@ -181,6 +200,7 @@ async function visitPage(deps: PageRendererDeps, lease: BrowserLease, request: R
       contentType: 'text/html',
       charset: 'utf-8',
       method: 'browser',
+      ...(await servedBy(deps, answer)),
       fetchedAt: deps.now().toISOString(),
       redirects: visit.guard.urls.slice(1, -1).map((url) => url.href),
     };
