@@ -69,8 +69,16 @@ export function structureOf(page: ParsedPage): readonly string[] {
   return [...features].toSorted((a, b) => Number(isStrong(b)) - Number(isStrong(a)) || (a < b ? -1 : 1)).slice(0, MAX_FEATURES);
 }
 
-/** Jaccard index of two structures, landmarks and declared types weighing three times: 0 … 1, 1 for two empty ones. */
+/**
+ * How alike two structures are: 0 … 1, 1 for two empty ones. The larger one of two Jaccard indices: of landmarks and declared types
+ * alone, and of all features, those weighing three times; so that tables and lists in one text and not in the other, or a
+ * landmark more, make no other template.
+ */
 export function structureSimilarity(a: readonly string[], b: readonly string[]): number {
+  return Math.max(jaccard(a.filter(isStrong), b.filter(isStrong)), jaccard(a, b));
+}
+
+function jaccard(a: readonly string[], b: readonly string[]): number {
   const known = new Set(a);
   let shared = 0,
     all = 0;
@@ -92,22 +100,7 @@ export function commonStructure(structures: readonly (readonly string[])[]): rea
 /** From here on two pages are of one template. */
 export const SAME_STRUCTURE = 0.5;
 
-/**
- * Groups pages by their structure, each page with the first group whose founder it resembles; positions in order, the largest
- * group first.
- */
-export function groupByStructure(pages: readonly ParsedPage[]): number[][] {
-  const groups: { readonly founder: readonly string[]; readonly members: number[] }[] = [];
-  pages.forEach((page, position) => {
-    const structure = structureOf(page);
-    let best: (typeof groups)[number] | null = null,
-      similarity = SAME_STRUCTURE;
-    for (const group of groups) {
-      const close = structureSimilarity(structure, group.founder);
-      if (close >= similarity && (best === null || close > similarity)) [best, similarity] = [group, close];
-    }
-    if (best === null) groups.push({ founder: structure, members: [position] });
-    else best.members.push(position);
-  });
-  return groups.map(({ members }) => members).toSorted((a, b) => b.length - a.length);
+/** The page is of a template whose pages are built so. */
+export function isBuiltLike(page: ParsedPage, structure: readonly string[]): boolean {
+  return structureSimilarity(structureOf(page), structure) >= SAME_STRUCTURE;
 }
