@@ -73,7 +73,7 @@ function bench(input: Omit<ExtractInput, 'url'>, reader: FieldReader | null) {
     pageTemplates: {
       ofShapes: async ([shape]) =>
         new Map(shape && [[shape.templateId, [{ ...shape, structure: null, state: { kind: 'unlearnable', until: '', reason: '' } }]]]),
-      remember: async () => [],
+      remember: async () => ({ moves: [], ended: [] }),
       add: unused,
       join: unused,
       claim: unused,

@@ -39,6 +39,13 @@ export interface TemplateMove {
   readonly stayed: number;
 }
 
+export interface Remembered {
+  /** Moves to templates that were seen. */
+  readonly moves: readonly TemplateMove[];
+  /** Ids of templates seen that are no more: each has become the design of another meanwhile. */
+  readonly ended: readonly string[];
+}
+
 export interface PageTemplates {
   /** The templates of some shapes, by the id of the shape, at most `MAX_TEMPLATES_OF_SHAPE` each: those first that were learned. */
   ofShapes(shapes: readonly TemplateKey[]): Promise<ReadonlyMap<string, readonly ShapeTemplate[]>>;
@@ -47,8 +54,8 @@ export interface PageTemplates {
    * came meanwhile nothing is added: the page may be one of that.
    */
   add(findings: readonly ShapeFindings[]): Promise<ReadonlyMap<string, readonly ShapeTemplate[]>>;
-  /** Remembers which template each page has, and counts those that had another; returns the moves to the templates seen. */
-  remember(site: string, pages: readonly SeenPage[]): Promise<readonly TemplateMove[]>;
+  /** Remembers which template each page has, and counts those that had another. */
+  remember(site: string, pages: readonly SeenPage[]): Promise<Remembered>;
   /**
    * `to` is a new design of `from`: it ends, its structure and its pages in the ledger of the job become those of `from`. False when
    * it has become a template of its own meanwhile.

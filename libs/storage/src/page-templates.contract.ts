@@ -1,4 +1,4 @@
-import type { PageTemplates, ShapeFindings, ShapeTemplate, TemplateKey } from '@gleaner/domain';
+import type { PageTemplates, ShapeFindings, ShapeTemplate, TemplateKey, TemplateMove } from '@gleaner/domain';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { HOST, extractedBatch, openCrawl } from './crawl/samples.contract.js';
 import type { Database } from './database.js';
@@ -21,7 +21,7 @@ interface SampleShape {
   /** A version that serves. */
   learn(name: string, structure?: readonly string[]): Promise<void>;
   /** Pages as they are seen now, named `p1`, `p2` …: `to` is the template of each. */
-  see(pages: Readonly<Record<string, string>>): ReturnType<PageTemplates['remember']>;
+  see(pages: Readonly<Record<string, string>>): Promise<readonly TemplateMove[]>;
 }
 
 function sampleShape(database: Database): SampleShape {
@@ -58,10 +58,8 @@ function sampleShape(database: Database): SampleShape {
           body, url, finalUrl: url, status: 200, contentType: 'text/html', charset: 'utf-8', method: 'http', fetchedAt: '2026-01-02T03:04:05.000Z', redirects: [],
         }); // prettier-ignore
       }
-      return pageTemplates.remember(
-        site,
-        Object.entries(pages).map(([page, templateId]) => ({ key: digest(urlOf(page)), templateId })),
-      );
+      const seen = Object.entries(pages).map(([page, templateId]) => ({ key: digest(urlOf(page)), templateId }));
+      return (await pageTemplates.remember(site, seen)).moves;
     },
   };
 }
@@ -185,6 +183,8 @@ export function pageTemplatesContract(server: StorageServer): void {
       ]);
       expect(await crawl.ledger.samples(crawl.jobId, 'tpl_first', 9)).toHaveLength(2);
       expect(await sample.pageTemplates.claim(sample.key('tpl_new'))).toBeNull();
+      const late = ['tpl_new', 'tpl_first'].map((templateId) => ({ key: digest('late'), templateId }));
+      expect(await sample.pageTemplates.remember(sample.site, late)).toEqual({ moves: [], ended: ['tpl_new'] });
       expect(await sample.see(all(6, 'tpl_first'))).toEqual([]);
     });
 

@@ -1,4 +1,4 @@
-import type { PageTemplates, SeenPage, TemplateMove } from '@gleaner/domain';
+import type { PageTemplates, Remembered, SeenPage, TemplateMove } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import type { Database } from './database.js';
 import { addTemplates, shapeTemplates } from './shape-templates.js';
@@ -34,7 +34,7 @@ export function createPageTemplates(database: Database): PageTemplates {
   };
 }
 
-async function remember(manager: EntityManager, site: string, pages: readonly SeenPage[]): Promise<readonly TemplateMove[]> {
+async function remember(manager: EntityManager, site: string, pages: readonly SeenPage[]): Promise<Remembered> {
   const changed = await rememberPages(manager, pages);
   const moves = new Map<string, { from: string; to: string; pages: number }>();
   for (const { from, to } of changed) {
@@ -53,15 +53,25 @@ async function remember(manager: EntityManager, site: string, pages: readonly Se
     where template.site = $1 and template.template_id = seen.id and template.moved_to is not null`,
     [site, storableJson([...seen].map(([id, count]) => ({ id, pages: count })))],
   );
-  return rows<TemplateMove>(
+  const ids = [...seen.keys()];
+  const moved = await rows<TemplateMove>(
     manager,
     `
     select old.template_id as "from", old.moved_to as "to", old.moved, old.stayed
     from template_structures as old
     join template_structures as new on new.site = old.site and new.template_id = old.moved_to and not new.claimed
     where old.site = $1 and old.moved_to = any($2::text[]) order by old.moved desc, old.template_id`,
-    [site, [...seen.keys()]],
+    [site, ids],
   );
+  const ended = await rows<{ id: string }>(
+    manager,
+    `
+    select id from unnest($2::text[]) as seen (id)
+    where not exists (select from template_structures where site = $1 and template_id = id)
+      and not exists (select from templates where site = $1 and template_id = id)`,
+    [site, ids],
+  );
+  return { moves: moved, ended: ended.map(({ id }) => id) };
 }
 
 /** Pages that had another template, or none, when they were last seen. */

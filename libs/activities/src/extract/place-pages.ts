@@ -42,43 +42,65 @@ const MAX_LOOKS = 4;
  * were last seen are evidence that this one was redesigned, see `judgeMove`.
  */
 export async function placePages(deps: PlaceDeps, jobId: string, pages: readonly ParsedPlace[]): Promise<PlacedPages> {
-  const templates = await settle(deps.pageTemplates, pages);
-  const moves: (TemplateMove & { readonly site: string })[] = [];
+  const { pageTemplates } = deps;
+  const templates = await settle(pageTemplates, pages);
+  const { moves, ended } = await rememberAll(pageTemplates, pages, templates);
+  const joined: SiteMove[] = [];
+  for (const move of moves)
+    if (judgeMove(move) === 'redesigned' && (await pageTemplates.join(move.site, move, jobId))) joined.push(move);
+  const gone = new Set([...ended, ...joined.map(({ to }) => to)]);
+  const redesigned: TemplateKey[] = [];
+  for (const known of (await replace(pageTemplates, pages, templates, gone)).values())
+    for (const { from, moved, stayed } of joined) {
+      const template = known.find(({ templateId }) => templateId === from);
+      const reason = `${moved} of its pages came built otherwise, ${stayed} as before`;
+      if (template !== undefined && (await tellDrift(deps, { jobId, template, state: template.state, reason }))) redesigned.push(bareKey(template));
+    }
+  return { templates, undecided: new Set(moves.filter((move) => judgeMove(move) === 'undecided').map(({ to }) => to)), redesigned };
+}
+
+type SiteMove = TemplateMove & { readonly site: string };
+
+async function rememberAll(
+  pageTemplates: PageTemplates,
+  pages: readonly ParsedPlace[],
+  templates: ReadonlyMap<string, ShapeTemplate | null>,
+): Promise<{ readonly moves: readonly SiteMove[]; readonly ended: readonly string[] }> {
+  const moves: SiteMove[] = [];
+  const ended: string[] = [];
   for (const site of new Set(pages.map(({ shape }) => shape.site))) {
     const seen = pages.flatMap(({ key, shape }) => {
       const template = templates.get(key) ?? null;
       return shape.site === site && template !== null ? [{ key, templateId: template.templateId }] : [];
     });
-    if (seen.length > 0) moves.push(...(await deps.pageTemplates.remember(site, seen)).map((move) => ({ site, ...move })));
+    if (seen.length === 0) continue;
+    const remembered = await pageTemplates.remember(site, seen);
+    ended.push(...remembered.ended);
+    moves.push(...remembered.moves.map((move) => ({ site, ...move })));
   }
-  const undecided = new Set(moves.filter((move) => judgeMove(move) === 'undecided').map(({ to }) => to));
-  const redesigned: TemplateKey[] = [];
-  for (const move of moves) {
-    if (judgeMove(move) !== 'redesigned' || !(await deps.pageTemplates.join(move.site, move, jobId))) continue;
-    const known = await knownAs(deps.pageTemplates, move.from, [...templates.values()], pages);
-    if (known === null) continue;
-    for (const [key, template] of templates) if (template?.templateId === move.to) templates.set(key, known);
-    const reason = `${move.moved} of its pages came built otherwise, ${move.stayed} as before`;
-    if (await tellDrift(deps, { jobId, template: known, state: known.state, reason })) redesigned.push(bareKey(known));
-  }
-  return { templates, undecided, redesigned };
+  return { moves, ended };
+}
+
+/** Pages of templates that have become the design of others are pages of those. Returns the templates of their shapes, as they are now. */
+async function replace(
+  pageTemplates: PageTemplates,
+  pages: readonly ParsedPlace[],
+  templates: Map<string, ShapeTemplate | null>,
+  gone: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, readonly ShapeTemplate[]>> {
+  const moved = pages.flatMap(({ key, shape }) => {
+    const template = templates.get(key) ?? null;
+    return template !== null && gone.has(template.templateId) ? [{ key, shape, structure: template.structure ?? [] }] : [];
+  });
+  if (moved.length === 0) return new Map();
+  const now = await pageTemplates.ofShapes([...new Map(moved.map(({ shape }) => [shape.templateId, shape])).values()]);
+  for (const { key, shape, structure } of moved) templates.set(key, chooseTemplate(structure, now.get(shape.templateId) ?? []));
+  return now;
 }
 
 /** Small enough for a message. */
 export function bareKey({ site, templateId, shape }: TemplateKey): TemplateKey {
   return { site, templateId, shape };
-}
-
-/** The template as it stands now, from the shape of the pages that moved to it. */
-async function knownAs(
-  pageTemplates: PageTemplates,
-  templateId: string,
-  placed: readonly (ShapeTemplate | null)[],
-  pages: readonly ParsedPlace[],
-): Promise<ShapeTemplate | null> {
-  const shapes = new Map(pages.map(({ shape }) => [shape.templateId, shape]));
-  const now = await pageTemplates.ofShapes([...shapes.values()]);
-  return [...now.values(), placed].flat().find((template) => template?.templateId === templateId) ?? null;
 }
 
 /** Places pages that were built like nothing known, with what others of the batch, or of other workers, have found. */
