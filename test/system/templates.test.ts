@@ -80,7 +80,10 @@ it('a site with one address shape has a template for each structure, and a rebui
   const again = after.filter(({ versions }) => versions > 1);
   expect(again).toMatchObject([{ versions: 2, activeVersion: 2, quarantineReason: null }]);
   const templateId = again[0]?.templateId ?? '';
-  expect(await gleaner.client.activateVersion({ host: site.address, templateId, version: 1 })).toMatchObject({ version: 1, state: 'active' });
+  expect(await gleaner.client.activateVersion({ host: site.address, templateId, version: 1 })).toMatchObject({
+    version: 1,
+    state: 'active',
+  });
 });
 
 it('single pages tell of a new design too: the third one has the template learned again', async () => {
@@ -100,7 +103,8 @@ it('single pages tell of a new design too: the third one has the template learne
     return Array.fromAsync(gleaner.client.watch(id));
   };
   const drifted: number[] = [];
-  for (const path of [...others.slice(0, 2), third]) drifted.push((await extract(path)).filter(({ type }) => type === 'site.drifted').length);
+  for (const path of [...others.slice(0, 2), third])
+    drifted.push((await extract(path)).filter(({ type }) => type === 'site.drifted').length);
   expect([methods, drifted]).toEqual([
     ['general', 'general', 'general'],
     [0, 0, 1],
@@ -109,7 +113,9 @@ it('single pages tell of a new design too: the third one has the template learne
     const now = await templates();
     return now.every(({ quarantineReason }) => quarantineReason === null) && now;
   }, 60_000);
-  const changed = relearned.filter((template) => !before.some(({ templateId, versions }) => templateId === template.templateId && versions === template.versions));
+  const changed = relearned.filter(
+    (template) => !before.some(({ templateId, versions }) => templateId === template.templateId && versions === template.versions),
+  );
   expect(changed).toMatchObject([{ versions: 2, activeVersion: 2 }]);
   expect(relearned.length).toBe(before.length);
   await extract(others[2] ?? '');

@@ -100,7 +100,9 @@ export function pageTemplatesContract(server: StorageServer): void {
       await sample.add(Array.from({ length: 20 }, (_, number) => `tpl_${number}`));
       expect(await sample.names()).toHaveLength(12);
       await sample.learn('tpl_3');
-      await database.dataSource.query(`update template_structures set founded_at = now() - interval '8 days' where site = $1`, [sample.site]);
+      await database.dataSource.query(`update template_structures set founded_at = now() - interval '8 days' where site = $1`, [
+        sample.site,
+      ]);
       expect(await sample.names()).toEqual(['tpl_3']);
       await sample.add(['tpl_first']);
       expect(await sample.names()).toEqual(['tpl_3', 'tpl_first']);
@@ -109,7 +111,9 @@ export function pageTemplatesContract(server: StorageServer): void {
     it('of which no structure is known take the whole shape, until they are learned again', async () => {
       const sample = sampleShape(database);
       await createTemplateStore(database).save(templateDraft(sample.site, sample.shape));
-      expect((await sample.pageTemplates.ofShapes([sample.shape])).get('tpl_first')).toMatchObject([{ structure: null, state: { kind: 'active' } }]);
+      expect((await sample.pageTemplates.ofShapes([sample.shape])).get('tpl_first')).toMatchObject([
+        { structure: null, state: { kind: 'active' } },
+      ]);
       expect(await sample.pageTemplates.claim(sample.shape)).toEqual({ structure: null });
       await sample.learn('tpl_first', ['main']);
       expect((await sample.pageTemplates.ofShapes([sample.shape])).get('tpl_first')).toMatchObject([{ structure: ['main'] }]);

@@ -40,15 +40,13 @@ export async function shapeTemplates(
   return new Map(
     shapes.map((shape) => {
       const known = structured.filter(({ site, shapeId }) => site === shape.site && shapeId === shape.templateId);
-      const templates = known.slice(0, MAX_TEMPLATES_OF_SHAPE).map(
-        ({ site, templateId, shape: name, structure }): ShapeTemplate => ({
-          site,
-          templateId,
-          shape: name,
-          structure,
-          state: states({ site, templateId }) ?? { kind: 'unknown' },
-        }),
-      );
+      const templates = known.slice(0, MAX_TEMPLATES_OF_SHAPE).map(({ site, templateId, shape: name, structure }): ShapeTemplate => ({
+        site,
+        templateId,
+        shape: name,
+        structure,
+        state: states({ site, templateId }) ?? { kind: 'unknown' },
+      }));
       return [shape.templateId, templates.length > 0 ? templates : ofOld(shape, states(shape))];
     }),
   );
@@ -99,7 +97,9 @@ export async function addTemplates(manager: EntityManager, findings: readonly Sh
   const added = findings.flatMap(({ shape, among, found }) => {
     const known = there.filter(({ site, shapeId }) => site === shape.site && shapeId === shape.templateId);
     const isAsSaid = known.length === among.length && known.every(({ templateId }) => among.includes(templateId));
-    return isAsSaid ? found.slice(0, MAX_TEMPLATES_OF_SHAPE - known.length).map((template) => ({ ...template, shapeId: shape.templateId })) : [];
+    return isAsSaid
+      ? found.slice(0, MAX_TEMPLATES_OF_SHAPE - known.length).map((template) => ({ ...template, shapeId: shape.templateId }))
+      : [];
   });
   if (added.length === 0) return;
   await rows(

@@ -1,4 +1,13 @@
-import type { BlobRef, EmbeddingLabel, LeasedPage, PageEnd, PagePlace, ShapeTemplate, Snapshot, TemplateObservation } from '@gleaner/domain';
+import type {
+  BlobRef,
+  EmbeddingLabel,
+  LeasedPage,
+  PageEnd,
+  PagePlace,
+  ShapeTemplate,
+  Snapshot,
+  TemplateObservation,
+} from '@gleaner/domain';
 
 /** A fetched page of a crawl on its way to a parsing thread. The thread reads the body itself: no event loop has to move it. */
 export interface CrawlPageInput extends Pick<LeasedPage, 'key' | 'url' | 'depth' | 'fetchMs'> {

@@ -216,8 +216,7 @@ async function driftedTemplates(
   const drifted: TemplateKey[] = [...placed.redesigned];
   for (const { template, observations } of served.values()) {
     const { state } = template;
-    const isDrifted =
-      state.kind === 'active' && (await watchHealth(deps, { jobId, template, version: state.version, observations }));
+    const isDrifted = state.kind === 'active' && (await watchHealth(deps, { jobId, template, version: state.version, observations }));
     if (isDrifted || (state.kind === 'quarantined' && state.isOverdue)) drifted.push(template);
   }
   return drifted.slice(0, 10).map(({ templateId, shape }) => ({ templateId, shape: shape.slice(0, 200) }));

@@ -107,8 +107,13 @@ async function parsePlaced(
   if (first.kind === 'page') return { kind: 'page', result: first, template, isRedesigned };
   if (template?.state.kind === 'unknown' && !placed.undecided.has(template.templateId))
     return { kind: 'unknown_template', template: bareKey(template) };
-  const result = await cpu.extract({ ...task, templates: template === null || isRedesigned ? [] : [template], unknownTemplate: 'general' }, signal);
-  return result.kind === 'page' ? { kind: 'page', result, template, isRedesigned } : { kind: 'empty', detail: `${body.url} has no content.` };
+  const result = await cpu.extract(
+    { ...task, templates: template === null || isRedesigned ? [] : [template], unknownTemplate: 'general' },
+    signal,
+  );
+  return result.kind === 'page'
+    ? { kind: 'page', result, template, isRedesigned }
+    : { kind: 'empty', detail: `${body.url} has no content.` };
 }
 
 /** The fields that the job asks for, as they stand in its row; null for none. */

@@ -46,15 +46,15 @@ export async function placePages(deps: PlaceDeps, jobId: string, pages: readonly
   const templates = await settle(pageTemplates, pages);
   const { moves, ended } = await rememberAll(pageTemplates, pages, templates);
   const joined: SiteMove[] = [];
-  for (const move of moves)
-    if (judgeMove(move) === 'redesigned' && (await pageTemplates.join(move.site, move, jobId))) joined.push(move);
+  for (const move of moves) if (judgeMove(move) === 'redesigned' && (await pageTemplates.join(move.site, move, jobId))) joined.push(move);
   const gone = new Set([...ended, ...joined.map(({ to }) => to)]);
   const redesigned: TemplateKey[] = [];
   for (const known of (await replace(pageTemplates, pages, templates, gone)).values())
     for (const { from, moved, stayed } of joined) {
       const template = known.find(({ templateId }) => templateId === from);
       const reason = `${moved} of its pages came built otherwise, ${stayed} as before`;
-      if (template !== undefined && (await tellDrift(deps, { jobId, template, state: template.state, reason }))) redesigned.push(bareKey(template));
+      if (template !== undefined && (await tellDrift(deps, { jobId, template, state: template.state, reason })))
+        redesigned.push(bareKey(template));
     }
   return { templates, undecided: new Set(moves.filter((move) => judgeMove(move) === 'undecided').map(({ to }) => to)), redesigned };
 }

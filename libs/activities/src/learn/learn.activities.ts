@@ -74,7 +74,9 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       const further = serving === null ? [] : await bodiesOf(await pagesOf(serving, distinct));
       const rival = serving?.config ?? null;
       const aid = { cpu, proposer, jobId };
-      const aided = await learnAided(aid, { samples: bodies, structure: claimed.structure, rival, further }, cancellationSignal()).catch(tooHeavy);
+      const aided = await learnAided(aid, { samples: bodies, structure: claimed.structure, rival, further }, cancellationSignal()).catch(
+        tooHeavy,
+      );
       const { result, problem } = aided;
       ({ usage } = aided);
       if (result.kind === 'unlearnable') return unlearnable(result.reason, RETRY_UNRELIABLE_MS);

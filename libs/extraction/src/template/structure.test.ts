@@ -27,7 +27,8 @@ describe('the structure of a page', () => {
   });
 
   it('bears what a text has and another has not, with landmarks and without', () => {
-    const rich = '<p>a</p><ul><li>b</li></ul><table><tr><td>c</td></tr></table><h2>d</h2><pre>e</pre><blockquote>f</blockquote><img src="g">';
+    const rich =
+      '<p>a</p><ul><li>b</li></ul><table><tr><td>c</td></tr></table><h2>d</h2><pre>e</pre><blockquote>f</blockquote><img src="g">';
     for (const around of ['<main><h1>T</h1>TEXT</main>', '<div>TEXT</div>'])
       expect(isBuiltLike(at(around.replace('TEXT', rich)), structureOf(at(around.replace('TEXT', '<p>a</p>'))))).toBe(true);
     expect(isBuiltLike(at('<main><h1>T</h1></main>'), structureOf(at(rich)))).toBe(false);
