@@ -1,5 +1,5 @@
 /** One address shape, several structures: a template for each, and a new design of one of them is no further one. */
-import type { Job, JobEvent, TemplateSummary } from '@gleaner/sdk';
+import type { Job, JobEvent, TemplateSummary, TemplateVersion } from '@gleaner/sdk';
 import { type GeneratedSite, startGeneratedSite } from '@gleaner/site-generator';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Gleaner, startGleaner, waitUntil } from '../support/gleaner.js';
@@ -61,6 +61,8 @@ it('a site with one address shape has a template for each structure, and a rebui
   expect([cold.job.state, cold.wrong]).toEqual(['completed', []]);
   const learned = await templates();
   expect(learned.map(({ activeVersion, versions }) => [activeVersion, versions])).toEqual(Array.from({ length: 4 }, () => [1, 1]));
+  for (const type of ['forum', 'product'] as const)
+    expect([type, learned.filter((template) => template.type === type).length]).toEqual([type, 1]);
 
   const warm = await visit();
   expect([warm.wrong, typed(warm, 'site.learned'), warm.job.usage.modelCalls]).toEqual([[], [], 0]);
@@ -78,7 +80,7 @@ it('a site with one address shape has a template for each structure, and a rebui
   const after = await templates();
   expect(after.map(({ templateId }) => templateId)).toEqual(learned.map(({ templateId }) => templateId));
   const again = after.filter(({ versions }) => versions > 1);
-  expect(again).toMatchObject([{ versions: 2, activeVersion: 2, quarantineReason: null }]);
+  expect(again).toMatchObject([{ type: 'forum', versions: 2, activeVersion: 2, quarantineReason: null }]);
   const templateId = again[0]?.templateId ?? '';
   expect(await gleaner.client.activateVersion({ host: site.address, templateId, version: 1 })).toMatchObject({
     version: 1,
@@ -120,4 +122,16 @@ it('single pages tell of a new design too: the third one has the template learne
   expect(relearned.length).toBe(before.length);
   await extract(others[2] ?? '');
   expect(methods.at(-1)).toBe('template');
+});
+
+it('a learn job learns the template of its page, and no other of the shape', async () => {
+  const before = await templates();
+  const product = [...site.paths()].find((path) => site.truthOf(path)?.template === 'product') ?? '';
+  const { id } = await gleaner.client.startJob({ kind: 'learn', input: { url: site.url + product, fresh: true, render: 'never' } });
+  expect(await gleaner.client.wait(id, { signal: AbortSignal.timeout(60_000) })).toMatchObject({ state: 'completed' });
+  const { templateId, config } = await gleaner.client.result<TemplateVersion>(id);
+  expect([config.type, before.find(({ type }) => type === 'product')?.templateId]).toEqual(['product', templateId]);
+  const others = (all: readonly TemplateSummary[]): readonly TemplateSummary[] =>
+    all.filter((template) => template.templateId !== templateId);
+  expect(others(await templates())).toEqual(others(before));
 });
