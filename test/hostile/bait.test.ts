@@ -36,7 +36,10 @@ describe('24 regex bait', () => {
     const results = await Promise.all(
       PLACES.map((place) => {
         const bytes = Buffer.from(`<!doctype html><body>${place(long)}<article><h1>T</h1>${place(long)}<p>${TEXT}</p></article>`);
-        return cpu.extract({ body: { bytes, charset: 'utf-8', contentType: 'text/html', url }, version: null }, signal);
+        return cpu.extract(
+          { body: { bytes, charset: 'utf-8', contentType: 'text/html', url }, templates: [], unknownTemplate: 'general' },
+          signal,
+        );
       }),
     );
     expect(results.map(({ kind }) => kind)).toEqual(PLACES.map(() => 'page'));

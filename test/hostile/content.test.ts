@@ -34,7 +34,11 @@ function body(bytes: Buffer | string, headers: Record<string, string>): Route {
 async function extract(page: string): Promise<ExtractResult> {
   const bytes = Buffer.from(page);
   return await cpu.extract(
-    { body: { bytes, charset: 'utf-8', contentType: 'text/html', url: 'https://hostile.example/a' }, version: null },
+    {
+      body: { bytes, charset: 'utf-8', contentType: 'text/html', url: 'https://hostile.example/a' },
+      templates: [],
+      unknownTemplate: 'general',
+    },
     new AbortController().signal,
   );
 }

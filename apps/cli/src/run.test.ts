@@ -83,7 +83,15 @@ function fixedAnswer(path: string): Answer | undefined {
   if (verb !== undefined)
     return [{ ...VERSION, version: Number(version), pinned: verb === 'pin', state: verb === 'reject' ? 'rejected' : 'active' }];
   const site = { host: 'example.com', updatedAt: now() };
-  const template = { site: 'example.com', templateId: 'tpl_1', shape: '/news/*', activeVersion: 2, versions: 3, unlearnableReason: null };
+  const template = {
+    site: 'example.com',
+    templateId: 'tpl_1',
+    shape: '/news/*',
+    type: 'article',
+    activeVersion: 2,
+    versions: 3,
+    unlearnableReason: null,
+  };
   const answers: Record<string, unknown> = {
     '/health/ready': { status: 'ok', checks: { database: { status: 'ok', latencyMs: 2 }, temporal: { status: 'ok', latencyMs: 5 } } },
     '/health/live': { status: 'ok' },
@@ -288,7 +296,7 @@ describe('jobs, sites and learn', () => {
 
   it('shows what was learned', async () => {
     expect((await gleaner(['sites'])).out).toContain('example.com  2          http');
-    expect((await gleaner(['sites', 'example.com'])).out).toMatch(/needs a browser\n.*\n\/news\/\* +2 of 3/);
+    expect((await gleaner(['sites', 'example.com'])).out).toMatch(/needs a browser\n.*\n\/news\/\* +article +2 of 3/);
     expect((await gleaner(['sites', 'versions', 'example.com', 'tpl_1'])).out).toMatch(
       /VERSION.*\n3 +active +0\.97 on 2 +title, price +heuristic/,
     );

@@ -35,7 +35,6 @@ const direct: CpuTasks = {
   acceptAnswers: async (input) => thread.acceptAnswers(input),
   prune: unused,
   crawlPages: unused,
-  inspect: unused,
   sampleCandidates: unused,
   chunk: unused,
   learn: unused,
@@ -71,7 +70,14 @@ function bench(input: Omit<ExtractInput, 'url'>, reader: FieldReader | null) {
     cpu: direct,
     health: {} as TemplateHealth,
     jobs: { get: async () => ({ input: { url: URL_OF_PAGE, ...input } }) as Partial<JobRecord> as JobRecord },
-    templates: { find: async () => ({ kind: 'unlearnable', until: '', reason: '' }), save: unused, markUnlearnable: unused },
+    pageTemplates: {
+      ofShapes: async ([shape]) =>
+        new Map(shape && [[shape.templateId, [{ ...shape, structure: null, state: { kind: 'unlearnable', until: '', reason: '' } }]]]),
+      remember: async () => ({ moves: [], ended: [] }),
+      add: unused,
+      join: unused,
+      claim: unused,
+    },
   });
   return {
     usage,

@@ -44,6 +44,7 @@ import {
   createJobLog,
   createJobReader,
   createModelBudget,
+  createPageTemplates,
   createRobotsCache,
   createSiteMemory,
   createSnapshotIndex,
@@ -155,26 +156,24 @@ function composeCpu({
   const templates = createTemplateStore(database);
   const cache = createEmbeddingCache(database);
   const health = createTemplateHealth(database);
-  const watched = { health, jobLog };
+  const placing = { health, jobLog, pageTemplates: createPageTemplates(database) };
   const models = createModels({ settings, budget: createModelBudget(database) });
   const embedder = observed(models.embedder, metrics);
   const { fieldReader, selectorProposer } = metrics.observedModels(models);
   return {
     extract: {
-      ...createExtractActivities({ ...watched, blobs, templates, cpu, jobs: createJobReader(database), reader: fieldReader }),
+      ...createExtractActivities({ ...placing, blobs, cpu, jobs: createJobReader(database), reader: fieldReader }),
       ...createCrawlExtractActivities({
+        ...placing,
         ledger,
-        templates,
         cpu,
         known: new KnownUrls(),
         memory: createSiteMemory(database),
-        health,
-        jobLog,
         hasEmbedder: embedder !== null,
       }),
     },
     learn: createLearnActivities({
-      ...watched,
+      ...placing,
       blobs,
       templates,
       ledger,

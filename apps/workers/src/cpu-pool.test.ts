@@ -49,7 +49,7 @@ interface Task {
 function start(what: string, signal = new AbortController().signal): Task {
   const shared = new SharedArrayBuffer(12);
   const body: PageBody = { bytes: new Uint8Array(shared), charset: 'utf-8', contentType: 'text/html', url: what };
-  return { result: pool.extract({ body, version: null }, signal), memory: new Int32Array(shared) };
+  return { result: pool.extract({ body, templates: [], unknownTemplate: 'general' }, signal), memory: new Int32Array(shared) };
 }
 
 async function started({ memory }: Task): Promise<void> {

@@ -69,7 +69,6 @@ export function createCpuPool({
     acceptAnswers: (input, signal) => run('acceptAnswers', input, signal) as ReturnType<CpuTasks['acceptAnswers']>,
     prune: (input, signal) => run('prune', input, signal) as ReturnType<CpuTasks['prune']>,
     crawlPages: (input, signal) => run('crawlPages', input, signal) as ReturnType<CpuTasks['crawlPages']>,
-    inspect: (input, signal) => run('inspect', input, signal) as ReturnType<CpuTasks['inspect']>,
     sampleCandidates: (input, signal) => run('sampleCandidates', input, signal) as ReturnType<CpuTasks['sampleCandidates']>,
     learn: (input, signal) => run('learn', input, signal) as ReturnType<CpuTasks['learn']>,
     chunk: (input, signal) => run('chunk', input, signal) as ReturnType<CpuTasks['chunk']>,

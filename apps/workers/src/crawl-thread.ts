@@ -13,10 +13,12 @@ import {
   extractPage,
   keyOf,
   looksLikeShell,
+  placePage,
   signatureOf,
 } from '@gleaner/extraction';
 import { blockingBlobsFromUrl } from '@gleaner/storage/blobs';
 import { parseBody } from './parse-body.js';
+import { placeOf, versionOf } from './page-place.js';
 
 /** What the pool gives to each of its threads. */
 export interface ThreadSettings {
@@ -51,7 +53,7 @@ async function crawlOne(
   options: Omit<CrawlPagesInput, 'pages'>,
 ): Promise<CrawlPageResult & { readonly line?: Buffer }> {
   const startedAt = performance.now();
-  const { key, snapshot, version } = input;
+  const { key, snapshot, sameAs } = input;
   const bytes = await bodyOf(snapshot.body.hash);
   const result = (kind: CrawlPageResult['kind'], links: readonly CrawlLink[] = []): CrawlPageResult => ({
     key,
@@ -62,7 +64,9 @@ async function crawlOne(
   if (bytes === null) return result('missing');
   const parsed = parseBody({ bytes, charset: snapshot.charset, contentType: snapshot.contentType, url: snapshot.finalUrl });
   const { links, noindex } = linksOf(parsed, snapshot.robotsTag ?? null);
-  if (!input.wantsContent) return result('known', links);
+  const placed = placePage(parsed, input.templates);
+  const [place, version] = [placeOf(placed), versionOf(placed)];
+  if (sameAs !== undefined && sameAs.templateVersion === (version?.version ?? null)) return { ...result('known', links), place };
   if (looksLikeShell(parsed)) return result('shell', links);
   if (noindex) return result('noindex', links);
   const { page, observation } = extractPage(parsed, version);
@@ -79,6 +83,7 @@ async function crawlOne(
   const done = result('page', links);
   return {
     ...done,
+    place,
     observation,
     line: lineOf(input, options, done.extractMs, extracted),
   };

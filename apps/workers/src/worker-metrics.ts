@@ -115,7 +115,6 @@ function observeCpu(meter: MetricMeter): WorkerMetrics['observedCpu'] {
       acceptAnswers: (input, signal) => counted(() => cpu.acceptAnswers(input, signal)),
       prune: (input, signal) => counted(() => cpu.prune(input, signal)),
       crawlPages: (input, signal) => counted(() => cpu.crawlPages(input, signal)),
-      inspect: (input, signal) => counted(() => cpu.inspect(input, signal)),
       sampleCandidates: (input, signal) => counted(() => cpu.sampleCandidates(input, signal)),
       chunk: (input, signal) => counted(() => cpu.chunk(input, signal)),
       learn: (input, signal) => counted(() => cpu.learn(input, signal)),

@@ -9,7 +9,7 @@ export {
 } from './crawl/crawl.activities.js';
 export type { CrawlLink, CrawlPageInput, CrawlPageResult, CrawlPagesInput, CrawlPagesResult } from './crawl/crawl-page.js';
 export { KnownUrls } from './crawl/known-urls.js';
-export { type CpuTasks, type ExtractResult, type FieldAnswer, type LearnResult, type PageBody } from './cpu/cpu-tasks.js';
+export { type CpuTasks, type ExtractResult, type FieldAnswer, type LearnResult, type PageBody, type SampleLinks } from './cpu/cpu-tasks.js';
 export { createEmbedActivities } from './embed/embed.activities.js';
 export { createExtractActivities } from './extract/extract.activities.js';
 export { createFetchActivities, createHostTurns, createPageFetcher, createRobots } from './fetch/index.js';

@@ -14,6 +14,7 @@ export * from './model-plan.js';
 export * from './models.js';
 export * from './owners.js';
 export * from './page.js';
+export * from './page-templates.js';
 export * from './ports.js';
 export * from './readers.js';
 export * from './retry.js';

@@ -1,5 +1,5 @@
 /** What the API asks of storage. Everything a caller may see is asked for with the owner: a foreign id is not found. */
-import type { Chunk, DocumentRecord } from './document.js';
+import type { Chunk, DocumentRecord, PageType } from './document.js';
 import type { JobEvent } from './event.js';
 import type { JobInput, JobKind, JobRecord, JobState } from './job.js';
 import type { TemplateKey, TemplateVersion } from './site.js';
@@ -89,6 +89,8 @@ export interface SiteSummary {
 }
 
 export interface TemplateSummary extends TemplateKey {
+  /** What its pages are, by the version that serves; null when none does. */
+  readonly type: PageType | null;
   /** Version that serves, or null when learning gave nothing reliable. */
   readonly activeVersion: number | null;
   readonly versions: number;

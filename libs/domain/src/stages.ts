@@ -73,8 +73,10 @@ export interface PlanSamplesOutcome {
   readonly state: 'unknown' | 'active' | 'unlearnable';
   /** The version that serves now; null unless the state is `active`. */
   readonly activeVersion: number | null;
-  /** URLs of further pages that look like the same template, best first. */
+  /** URLs of further pages of the same address shape, best first. */
   readonly candidates: readonly string[];
+  /** How many of them to fetch, where the shape has several templates. */
+  readonly wanted?: number;
 }
 
 export interface LearnTemplateInput {
@@ -89,7 +91,7 @@ export type LearnOutcome =
   | { readonly kind: 'unlearnable'; readonly reason: string; readonly durationMs: number };
 
 export interface LearnActivities {
-  /** Which template the page has, and which links of it lead to more pages of that template. */
+  /** Which template the page has, and which links of it lead to more pages that may have it. */
   planSamples(input: PlanSamplesInput): Promise<PlanSamplesOutcome>;
   /** Pages of a template that a crawl has fetched, as samples to learn from. */
   pickSamples(input: { readonly jobId: string; readonly templateId: string; readonly max: number }): Promise<readonly Snapshot[]>;

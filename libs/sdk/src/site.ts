@@ -13,6 +13,8 @@ export interface TemplateSummary {
   readonly templateId: string;
   /** Shape of the URL paths it serves: `/news/*`. */
   readonly shape: string;
+  /** What its pages are: tells templates of one shape apart; null when no version serves. */
+  readonly type: PageType | null;
   /** Version that serves, or null when learning gave nothing reliable. */
   readonly activeVersion: number | null;
   readonly versions: number;

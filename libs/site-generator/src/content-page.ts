@@ -31,7 +31,7 @@ export function contentPage(model: SiteModel, page: number, duplicate?: Duplicat
   const skin = skinOf(content.template, model.history.designOf(content.template));
   const body = BODIES[content.template](model, content, skin);
   const named = model.duplicateOf(page)?.kind ?? 'canonical';
-  return layout(model, {
+  const html = layout(model, {
     ...commonParts(model, content, skin),
     openGraphType: body.openGraphType,
     // Exact and near duplicates can only be told by their text: neither side names the other.
@@ -41,6 +41,7 @@ export function contentPage(model: SiteModel, page: number, duplicate?: Duplicat
       : { main: duplicate === 'canonical' ? `<p class="${skin.name('print')}">Print view</p>\n${body.main}` : body.main, head: body.head }),
     below: comments(content, skin),
   });
+  return model.history.isRebuilt(content.template) ? html.replaceAll(/<(\/?)(?:main|article|section)\b/g, '<$1div') : html;
 }
 
 /** The data that a script builds the main part of a page from: `{"html": …}`. */

@@ -231,6 +231,21 @@ describe('generated site', () => {
     }
   });
 
+  it('puts its pages under one shape, and rebuilds a template of plain boxes, with the text as it was', async () => {
+    const site = await start({ oneShape: true });
+    const paths = contentPaths(site);
+    expect(paths.filter((path) => !/^\/read\/[a-z0-9-]+$/.test(path))).toEqual([]);
+    expect(new Set(paths.map((path) => site.truthOf(path)?.template)).size).toBe(4);
+    const before = new Map(await Promise.all(paths.map(async (path) => [path, await html(site, path)] as const)));
+    site.rebuild('thread');
+    for (const path of paths) {
+      const now = await html(site, path);
+      const isThread = site.truthOf(path)?.template === 'thread';
+      expect([path, now === before.get(path), /<(?:main|section)/.test(now)]).toEqual([path, !isThread, !isThread]);
+      expect(textOf(now)).toBe(textOf(before.get(path)!));
+    }
+  });
+
   it('closes its elements', async () => {
     const site = await start({ duplicates: 0.5, javascript: 0.2 });
     const empty = new Set(['meta', 'link', 'img', 'input']);

@@ -18,6 +18,8 @@ export interface SiteChanges {
   add(pages: number): string[];
   /** Other names for every class and id, and more boxes around, in one template or everywhere; the text stays. */
   redesign(template?: Template | 'listing'): void;
+  /** The same, and its pages are of plain boxes where they had elements with a meaning. */
+  rebuild(template: Template): void;
 }
 
 export interface GeneratedSite extends SiteChanges {
@@ -89,6 +91,7 @@ function changesOf(model: SiteModel): SiteChanges {
       return pathsOf(model.history.add(pages));
     },
     redesign: (template) => model.history.redesign(template === undefined ? [...TEMPLATES, 'listing'] : [template]),
+    rebuild: (template) => model.history.redesign([template], true),
   };
 }
 

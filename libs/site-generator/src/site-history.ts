@@ -5,7 +5,7 @@ type Round =
   | { readonly kind: 'change'; readonly share: number; readonly count: number }
   | { readonly kind: 'remove'; readonly share: number; readonly count: number }
   | { readonly kind: 'add'; readonly from: number; readonly count: number }
-  | { readonly kind: 'redesign'; readonly templates: readonly string[] };
+  | { readonly kind: 'redesign'; readonly templates: readonly string[]; readonly rebuilt: boolean };
 
 /** When the site opened; no clock is asked, so that two runs are the same. */
 const OPENED_MS = Date.UTC(2025, 0, 1);
@@ -47,9 +47,9 @@ export class SiteHistory {
     return this.play({ kind: 'add', from, count: this.pages });
   }
 
-  /** Gives the templates new names for everything; `listing` is the template of the index pages. */
-  redesign(templates: readonly string[]): void {
-    this.play({ kind: 'redesign', templates });
+  /** Gives the templates new names for everything; `listing` is the template of the index pages. `rebuilt`: of other elements, too. */
+  redesign(templates: readonly string[], rebuilt = false): void {
+    this.play({ kind: 'redesign', templates, rebuilt });
   }
 
   /** How often the text of a page was changed. */
@@ -67,6 +67,12 @@ export class SiteHistory {
   /** 0 for the first look, one more for each new one. */
   designOf(template: string): number {
     return this.rounds.filter((round) => round.kind === 'redesign' && round.templates.includes(template)).length;
+  }
+
+  /** The last look of a template is built of other elements than the first one. */
+  isRebuilt(template: string): boolean {
+    const last = this.rounds.findLast((round) => round.kind === 'redesign' && round.templates.includes(template));
+    return last?.kind === 'redesign' && last.rebuilt;
   }
 
   /** Milliseconds since 1970 of the last round that a content page took part in. */

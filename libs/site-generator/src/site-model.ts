@@ -13,6 +13,7 @@ export const FOLDERS: Readonly<Record<Template, string>> = {
   product: '/shop/',
   thread: '/forum/',
 };
+const COMMON_FOLDER = '/read/';
 const DUPLICATE_FOLDERS: Readonly<Record<DuplicateKind, string>> = { exact: '/copy/', near: '/mirror/', canonical: '/print/' };
 const DUPLICATE_KINDS = ['exact', 'near', 'canonical'] as const;
 
@@ -50,12 +51,13 @@ export class SiteModel {
   }
 
   pathOf(page: number): string {
-    return `${FOLDERS[templateOf(page)]}${slugOf(this.titleOf(page))}-${page}`;
+    const folder = this.settings.oneShape ? COMMON_FOLDER : FOLDERS[templateOf(page)];
+    return `${folder}${slugOf(this.titleOf(page))}-${page}`;
   }
 
   /** The page of a canonical path, removed or not. */
   pageAt(path: string): number | undefined {
-    const page = this.numberIn(/^\/(?:news|docs|shop|forum)\/[a-z0-9-]+-(\d{1,7})$/, path);
+    const page = this.numberIn(/^\/(?:news|docs|shop|forum|read)\/[a-z0-9-]+-(\d{1,7})$/, path);
     return page !== undefined && this.pathOf(page) === path ? page : undefined;
   }
 

@@ -19,6 +19,8 @@ export interface SiteOptions {
   readonly host?: string;
   /** 0 picks a free one. */
   readonly port?: number;
+  /** All content pages have addresses of one shape, `/read/*`, whatever their template. */
+  readonly oneShape?: boolean;
   /** Delay before every answer. */
   readonly latencyMs?: number;
   /** Up to this much more, by path: the same path always waits as long. */
@@ -59,6 +61,7 @@ export function siteSettings(options: SiteOptions): SiteSettings {
   const settings: SiteSettings = {
     host: '127.0.0.1',
     port: 0,
+    oneShape: false,
     latencyMs: 0,
     latencyJitterMs: 0,
     bytesPerPage: 20_000,

@@ -13,6 +13,7 @@ import { jobsContract } from './jobs.contract.js';
 import { modelBudgetsContract } from './model-budgets.contract.js';
 import { ownerRacesContract } from './owner-races.contract.js';
 import { ownersContract } from './owners.contract.js';
+import { pageTemplatesContract } from './page-templates.contract.js';
 import { politenessContract } from './politeness.contract.js';
 import { racesContract } from './races.contract.js';
 import type { StorageServer } from './samples.contract.js';
@@ -56,4 +57,5 @@ export function storageContract(url: () => string): void {
   ledgerRaces(server);
   ledgerPlans(server);
   templateHealthContract(server);
+  pageTemplatesContract(server);
 }

@@ -17,6 +17,7 @@ export { createJobWriter } from './job-writer.js';
 export { createKeyRegister } from './key-register.js';
 export { createModelBudget } from './model-budgets.js';
 export { createOwnerRetention } from './owner-retention.js';
+export { createPageTemplates } from './page-templates.js';
 export { createRequestPermits } from './request-permits.js';
 export { createRobotsCache } from './robots-cache.js';
 export { createSiteMemory } from './site-memory.js';

@@ -74,7 +74,7 @@ async function templates(manager: EntityManager, host: string): Promise<Template
     manager,
     `
     select template.site, template.template_id as "templateId", template.shape, template.updated_at as "updatedAt",
-      active.version as "activeVersion",
+      active.version as "activeVersion", active.config ->> 'type' as type,
       case when template.quarantined_version = active.version then template.quarantine_reason end as "quarantineReason", template.last_version as versions,
       case when active.version is null and template.unlearnable_until > clock_timestamp() then template.unlearnable_reason end as "unlearnableReason"
     from templates as template

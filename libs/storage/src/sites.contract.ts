@@ -141,7 +141,7 @@ function templateContract(current: () => Database): void {
       ]);
       expect(await createSiteReader(current()).versions(site, 'tpl_other')).toEqual([]);
       expect(await createSiteReader(current()).templates(site)).toMatchObject([
-        { templateId: 'tpl_news', shape: '/news/*', activeVersion: 1, versions: 2, unlearnableReason: null },
+        { templateId: 'tpl_news', shape: '/news/*', type: 'article', activeVersion: 1, versions: 2, unlearnableReason: null },
       ]);
       expect(await createSiteReader(current()).get(site)).toMatchObject({ templates: 1 });
     });
@@ -163,7 +163,7 @@ function templateContract(current: () => Database): void {
       await store.markUnlearnable(draft, 'too few pages', until);
       expect(await store.find(draft)).toEqual({ kind: 'unlearnable', until, reason: 'too few pages' });
       expect(await createSiteReader(current()).templates(draft.site)).toMatchObject([
-        { activeVersion: null, versions: 0, unlearnableReason: 'too few pages' },
+        { type: null, activeVersion: null, versions: 0, unlearnableReason: 'too few pages' },
       ]);
       await store.markUnlearnable(draft, 'too few pages', new Date(Date.now() - 1_000).toISOString());
       expect(await store.find(draft)).toEqual({ kind: 'unknown' });

@@ -9,11 +9,9 @@ import { touchSite } from './site-memory.js';
 import { endQuarantine } from './template-health.js';
 import { firstRow, rows } from './statement.js';
 import { storableJson, storableText, storableValue } from './storable-text.js';
-import { templateVersion } from './template-record.js';
+import { recordStructure } from './shape-templates.js';
+import { stateOf, templateVersion } from './template-record.js';
 import { inTransaction, withManager } from './transaction.js';
-
-/** A learning takes minutes; a quarantine that is older has lost its own. */
-const QUARANTINE_OVERDUE_MS = 10 * 60_000;
 
 export function createTemplateStore(database: Database): TemplateStore {
   return {
@@ -38,17 +36,7 @@ async function find(manager: EntityManager, key: TemplateKey): Promise<TemplateS
   const where = { site: storableText(key.site), templateId: storableText(key.templateId) };
   const template = await manager.findOneBy(TemplateEntity, where);
   if (template === null) return { kind: 'unknown' };
-  const active = await manager.findOneBy(TemplateVersionEntity, { ...where, state: 'active' });
-  if (active !== null) return standing(template, templateVersion(active, template.shape));
-  const { unlearnableUntil: until, unlearnableReason: reason } = template;
-  if (until === null || until.getTime() <= Date.now()) return { kind: 'unknown' };
-  return { kind: 'unlearnable', until: until.toISOString(), reason: reason ?? '' };
-}
-
-function standing({ quarantinedVersion, quarantineReason, quarantinedAt }: TemplateEntity, version: TemplateVersion): TemplateState {
-  if (quarantinedVersion !== version.version || version.pinned) return { kind: 'active', version };
-  const isOverdue = quarantinedAt === null || Date.now() - quarantinedAt.getTime() > QUARANTINE_OVERDUE_MS;
-  return { kind: 'quarantined', version, reason: quarantineReason ?? '', isOverdue };
+  return stateOf(template, await manager.findOneBy(TemplateVersionEntity, { ...where, state: 'active' }));
 }
 
 /** The row of the template is locked by its upsert, so versions are numbered one after the other. */
@@ -64,7 +52,10 @@ async function save(manager: EntityManager, draft: TemplateDraft, promote: boole
     [site, templateId, shape],
   );
   const version = (await versionOfSameConfig(manager, draft)) ?? (await addVersion(manager, draft));
-  if (promote) await activate(manager, draft, version);
+  if (promote) {
+    await activate(manager, draft, version);
+    await recordStructure(manager, draft);
+  }
   const saved = await manager.findOneByOrFail(TemplateVersionEntity, {
     site: storableText(site),
     templateId: storableText(templateId),

@@ -38,7 +38,7 @@ async function learn(input: LearnSiteInput, story: Story): Promise<LearnOutcome>
   if (input.samples !== undefined) return learnFrom(input, [input.snapshot, ...input.samples], story);
   const plan = await learnStage.planSamples({ jobId: input.jobId, snapshot: input.snapshot, maxSamples: MAX_CANDIDATES });
   story.tell(`${plan.candidates.length} further pages look like \`${input.template.shape}\``);
-  const samples = [input.snapshot, ...(await fetchSamples(input, plan.candidates))];
+  const samples = [input.snapshot, ...(await fetchSamples(input, plan.candidates, plan.wanted))];
   story.tell(`${samples.length} sample pages fetched`);
   return learnFrom(input, samples, story);
 }
@@ -53,13 +53,13 @@ async function learnFrom(input: LearnSiteInput, samples: readonly Snapshot[], st
   return outcome;
 }
 
-async function fetchSamples(input: LearnSiteInput, candidates: readonly string[]): Promise<readonly Snapshot[]> {
+async function fetchSamples(input: LearnSiteInput, candidates: readonly string[], wanted = WANTED_SAMPLES): Promise<readonly Snapshot[]> {
   const samples: Snapshot[] = [];
   const queue = candidates.map((url, index) => ({ url, step: `sample-${index + 1}` }));
   const take = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined && samples.length < WANTED_SAMPLES; next = queue.shift()) {
+    for (let next = queue.shift(); next !== undefined && samples.length < wanted; next = queue.shift()) {
       const snapshot = await fetchSample(input, next);
-      if (snapshot !== null && samples.length < WANTED_SAMPLES) samples.push(snapshot);
+      if (snapshot !== null && samples.length < wanted) samples.push(snapshot);
     }
   };
   await Promise.all(Array.from({ length: PARALLEL_FETCHES }, take));

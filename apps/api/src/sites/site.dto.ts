@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const time = z.iso.datetime();
+const pageType = z.enum(['article', 'documentation', 'forum', 'product', 'listing', 'collection', 'service', 'other']);
 
 const SiteSchema = z
   .object({
@@ -16,6 +17,7 @@ const TemplateSchema = z
     site: z.string(),
     templateId: z.string().meta({ examples: ['tpl_5f2c9a'] }),
     shape: z.string().meta({ description: 'Paths that the template serves', examples: ['/news/*'] }),
+    type: pageType.nullable().meta({ description: 'What its pages are: tells templates of one shape apart; null when no version serves' }),
     activeVersion: z.int().nullable().meta({ description: 'null when learning gave nothing reliable' }),
     versions: z.int(),
     unlearnableReason: z.string().nullable(),
@@ -40,7 +42,7 @@ export const TemplateVersionSchema = z
       content: z.array(RuleSchema),
       exclude: z.array(z.string()),
       fields: z.record(z.string(), z.array(RuleSchema)),
-      type: z.enum(['article', 'documentation', 'forum', 'product', 'listing', 'collection', 'service', 'other']),
+      type: pageType,
       fingerprint: z.object({ minChars: z.number(), medianChars: z.number(), maxChars: z.number() }),
     }),
     scores: z

@@ -108,6 +108,7 @@ export const VERSION: TemplateVersion = {
 
 const TEMPLATE: TemplateSummary = {
   ...TEMPLATE_KEY,
+  type: 'article',
   activeVersion: 2,
   versions: 2,
   unlearnableReason: null,

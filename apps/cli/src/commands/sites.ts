@@ -51,13 +51,14 @@ async function showSite(session: Session, host: string): Promise<ExitCode> {
   const now = Date.now();
   const rows = site.templates.map((template) => [
     plain(template.shape),
+    template.type ?? '',
     template.activeVersion === null ? terminal.paint('none', 'yellow') : `${template.activeVersion} of ${template.versions}`,
     formatAge(template.updatedAt, now),
     template.templateId,
     plain(template.unlearnableReason ?? ''),
   ]);
   terminal.text(`${terminal.paint(plain(site.host), 'bold')}  ${site.needsBrowser ? 'needs a browser' : 'fetched by http'}`);
-  terminal.text(formatTable(terminal, ['PAGES', 'VERSION', 'UPDATED', 'TEMPLATE', ''], rows));
+  terminal.text(formatTable(terminal, ['PAGES', 'TYPE', 'VERSION', 'UPDATED', 'TEMPLATE', ''], rows));
   return EXIT.ok;
 }
 

@@ -4,13 +4,14 @@ import type {
   Evidence,
   ExtractedPage,
   MissingField,
+  PagePlace,
   PageType,
+  ShapeTemplate,
   Snapshot,
   TemplateConfig,
   TemplateKey,
   TemplateObservation,
   TemplateScores,
-  TemplateVersion,
   TextAnalysis,
   WantedField,
 } from '@gleaner/domain';
@@ -25,16 +26,27 @@ export interface PageBody {
   readonly url: string;
 }
 
+export interface ExtractTask {
+  readonly body: PageBody;
+  /** Those of the page's address shape. */
+  readonly templates: readonly ShapeTemplate[];
+  /** What to do when the page has none of them that is known: only say so, or use the general extractor. */
+  readonly unknownTemplate: 'report' | 'general';
+  readonly wanted?: readonly WantedField[];
+}
+
 export type ExtractResult =
   /** `observation`: how the template served the page; null without one. */
   | {
       readonly kind: 'page';
+      readonly place: PagePlace;
       readonly page: ExtractedPage;
       readonly type: PageType;
       readonly observation: TemplateObservation | null;
       /** Where fields were wanted. */
       readonly answer?: FieldAnswer;
     }
+  | { readonly kind: 'unknown_template'; readonly place: PagePlace }
   | { readonly kind: 'shell' }
   | { readonly kind: 'empty'; readonly detail: string };
 
@@ -57,7 +69,11 @@ export interface ModelAnswers {
   readonly model: string;
 }
 
-export type Inspection = Exclude<ExtractResult, { kind: 'page' }> | { readonly kind: 'page' };
+/** Where a page belongs, and links of it to pages of the same address shape. */
+export interface SampleLinks {
+  readonly place: PagePlace;
+  readonly candidates: readonly string[];
+}
 
 export type LearnResult =
   /** `winner`: which of both configurations serves the pages better; `new` without a rival. */
@@ -69,6 +85,8 @@ export type LearnResult =
       /** A proposed rule is among the rules, and learning without the proposals gave nothing better. */
       readonly isAided: boolean;
       readonly misses: readonly LearnMiss[];
+      /** URLs of samples that belong to another template. */
+      readonly setAside: readonly string[];
     }
   | { readonly kind: 'unlearnable'; readonly reason: string; readonly misses: readonly LearnMiss[] };
 
@@ -82,6 +100,8 @@ export interface LearnMiss {
 
 export interface LearnInput {
   readonly samples: readonly PageBody[];
+  /** What the template's pages are built of; null: as the first sample is. */
+  readonly structure: readonly string[] | null;
   /** The configuration that serves now: a new one is set against it, on the samples and on the further pages. */
   readonly rival: TemplateConfig | null;
   readonly further: readonly PageBody[];
@@ -94,22 +114,18 @@ export interface LearnInput {
  * limit after which the thread is replaced (Fault PARSE_TIMEOUT). Inputs and outputs are plain data.
  */
 export interface CpuTasks {
-  extract(
-    input: { readonly body: PageBody; readonly version: TemplateVersion | null; readonly wanted?: readonly WantedField[] },
-    signal: AbortSignal,
-  ): Promise<ExtractResult>;
+  extract(input: ExtractTask, signal: AbortSignal): Promise<ExtractResult>;
   /** What of a model's answers fits the wanted types, with whether the page says it. */
   acceptAnswers(input: ModelAnswers, signal: AbortSignal): Promise<Omit<FieldAnswer, 'shownText'>>;
   /** The page as a model sees it that proposes selectors, in at most `maxBytes`. */
   prune(input: { readonly body: PageBody; readonly maxBytes: number }, signal: AbortSignal): Promise<string>;
   /** Everything that a crawl wants of some pages, from one parse each. */
   crawlPages(input: CrawlPagesInput, signal: AbortSignal): Promise<CrawlPagesResult>;
-  /** Only whether the page is a shell or empty; cheaper than extracting it. */
-  inspect(input: { readonly body: PageBody }, signal: AbortSignal): Promise<Inspection>;
+  /** `shape`: key of the page's address shape; `max` 0: only the place is wanted. */
   sampleCandidates(
-    input: { readonly body: PageBody; readonly template: TemplateKey; readonly max: number },
+    input: { readonly body: PageBody; readonly templates: readonly ShapeTemplate[]; readonly shape: TemplateKey; readonly max: number },
     signal: AbortSignal,
-  ): Promise<readonly string[]>;
+  ): Promise<SampleLinks>;
   learn(input: LearnInput, signal: AbortSignal): Promise<LearnResult>;
   chunk(input: { readonly markdown: string; readonly maxTokens: number }, signal: AbortSignal): Promise<readonly Chunk[]>;
   analyze(input: { readonly text: string; readonly declaredLanguage: string | null }, signal: AbortSignal): Promise<TextAnalysis>;

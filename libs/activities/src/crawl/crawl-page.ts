@@ -1,11 +1,24 @@
-import type { BlobRef, EmbeddingLabel, LeasedPage, PageEnd, Snapshot, TemplateObservation, TemplateVersion } from '@gleaner/domain';
+import type {
+  BlobRef,
+  EmbeddingLabel,
+  LeasedPage,
+  PageEnd,
+  PagePlace,
+  ShapeTemplate,
+  Snapshot,
+  TemplateObservation,
+} from '@gleaner/domain';
 
 /** A fetched page of a crawl on its way to a parsing thread. The thread reads the body itself: no event loop has to move it. */
 export interface CrawlPageInput extends Pick<LeasedPage, 'key' | 'url' | 'depth' | 'fetchMs'> {
   readonly snapshot: Snapshot;
-  readonly version: TemplateVersion | null;
-  /** false: the page is known, only its links are wanted. */
-  readonly wantsContent: boolean;
+  /** Those of the page's address shape; one array for all pages of a shape, which so travels once. */
+  readonly templates: readonly ShapeTemplate[];
+  /**
+   * An earlier visit made a document of the same body by this version, or by none. Where the page is served by the same today, only its
+   * links are wanted.
+   */
+  readonly sameAs?: { readonly templateVersion: number | null };
 }
 
 /** Some pages that a thread parses one after the other, each once for everything that is wanted of it. */
@@ -29,6 +42,8 @@ export interface CrawlPageResult {
   /** Links to follow; empty where the page says nofollow. */
   readonly links: readonly CrawlLink[];
   readonly extractMs: number;
+  /** Of kinds `page` and `known`. */
+  readonly place?: PagePlace;
   /** How the template served the page; absent where there is none. */
   readonly observation?: TemplateObservation | null;
 }

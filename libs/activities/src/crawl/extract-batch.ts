@@ -5,33 +5,28 @@ import {
   type ExtractBatchOutcome,
   type ExtractedMark,
   type FoundPage,
-  type JobLog,
   type KnownDocument,
   type LeasedPage,
   type PageEnd,
+  type ShapeTemplate,
   type SiteMemory,
-  type TemplateHealth,
   type TemplateKey,
   type TemplateObservation,
-  type TemplateStore,
-  type TemplateVersion,
 } from '@gleaner/domain';
 import { templateKeyOf } from '@gleaner/extraction';
 import type { CpuTasks } from '../cpu/cpu-tasks.js';
 import type { CrawlPageInput, CrawlPageResult, FailedPage } from './crawl-page.js';
 import { extractPages } from './extract-pages.js';
+import { type ParsedPlace, type PlaceDeps, type PlacedPages, placePages } from '../extract/place-pages.js';
 import { watchHealth } from '../extract/watch-health.js';
 import type { KnownUrls } from './known-urls.js';
 import { createLinkJudge } from './link-judge.js';
 
-export interface ExtractBatchDeps {
+export interface ExtractBatchDeps extends PlaceDeps {
   readonly ledger: CrawlLedger;
-  readonly templates: TemplateStore;
   readonly cpu: Pick<CpuTasks, 'crawlPages'>;
   readonly known: KnownUrls;
   readonly memory: Pick<SiteMemory, 'rememberBrowser'>;
-  readonly health: TemplateHealth;
-  readonly jobLog: JobLog;
   /** An embedding model is configured. */
   readonly hasEmbedder: boolean;
 }
@@ -39,22 +34,19 @@ export interface ExtractBatchDeps {
 /** The usual window of small embedding models, and short enough to cite. */
 const MAX_CHUNK_TOKENS = 256;
 
-/** A page of the batch with what serves it and what the thread made of it. */
+/** A page of the batch with what the thread made of it. */
 interface Gleaned {
   readonly page: LeasedPage;
-  readonly serving: Serving;
+  readonly choice: Choice;
   readonly result: CrawlPageResult;
 }
 
-interface Serving {
-  readonly template: TemplateKey;
-  /** The version is out of service, and nobody seems to be learning another. */
-  readonly isOverdue: boolean;
-  readonly version: TemplateVersion | null;
-  readonly isUnknown: boolean;
-  readonly templateId: string;
-  readonly shape: string;
-  /** The document of an earlier visit that the page would give again. */
+/** What can serve a page: the thread, which sees what it is built of, chooses. */
+interface Choice {
+  /** Key of the address shape. */
+  readonly shape: TemplateKey;
+  readonly templates: readonly ShapeTemplate[];
+  /** What an earlier visit made of the same body. */
   readonly sameAs: KnownDocument | null;
 }
 
@@ -63,11 +55,11 @@ export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, si
   const { ledger, known } = deps;
   const plan = await ledger.plan(input.jobId);
   const pages = await ledger.pagesOf(input, ['fetched', 'extracted']);
-  const servings = await servingsOf(deps, plan, pages);
+  const choices = await choicesOf(deps, plan, pages);
   const { results, failed } = await extractPages(
     deps.cpu,
     {
-      pages: pages.flatMap((page) => inputOf(page, servings.get(page.key))),
+      pages: pages.flatMap((page) => inputOf(page, choices.get(page.key))),
       maxChunkTokens: plan.settings.embed ? MAX_CHUNK_TOKENS : 0,
       embedding: { mode: plan.settings.embed ? 'lexical' : 'none' },
     },
@@ -75,14 +67,15 @@ export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, si
   );
   const gleaned = gleanedOf(
     pages,
-    servings,
+    choices,
     results.flatMap((result) => result.pages),
   );
+  const placed = await placePages(deps, input.jobId, gleaned.flatMap(placeOf));
   await rememberBrowser(deps, plan, gleaned);
   const unseen = known.unknown(input.jobId, foundPages(plan, gleaned));
   const judge = createLinkJudge(plan);
   const { queued, newHosts } = await ledger.extracted(input, {
-    pages: gleaned.flatMap(markOf),
+    pages: gleaned.flatMap((one) => markOf(placed, one)),
     ends: [...gleaned.flatMap((one) => endOf(plan, one)), ...failedEnds(pages, failed)],
     shells: gleaned.filter((one) => isShell(plan, one)).map(({ page }) => page.key),
     found: unseen.map((page) => judge.judge(page)),
@@ -98,32 +91,39 @@ export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, si
     toEmbed: deps.hasEmbedder && plan.settings.embed,
     queued,
     newHosts,
-    unknownTemplates: unknownTemplates(gleaned),
-    drifted: await driftedTemplates(deps, input.jobId, gleaned),
+    unknownTemplates: unknownTemplates(gleaned, placed),
+    drifted: await driftedTemplates(deps, input.jobId, gleaned, placed),
   };
 }
 
-function inputOf(page: LeasedPage, serving: Serving | undefined): CrawlPageInput[] {
+function inputOf(page: LeasedPage, choice: Choice | undefined): CrawlPageInput[] {
   const { key, url, depth, fetchMs, snapshot } = page;
-  if (snapshot === null || serving === undefined) return [];
-  return [{ key, url, depth, fetchMs, snapshot, version: serving.version, wantsContent: serving.sameAs === null }];
+  if (snapshot === null || choice === undefined) return [];
+  const { templates, sameAs } = choice;
+  return [{ key, url, depth, fetchMs, snapshot, templates, ...(sameAs === null ? {} : { sameAs }) }];
 }
 
 function gleanedOf(
   pages: readonly LeasedPage[],
-  servings: ReadonlyMap<string, Serving>,
+  choices: ReadonlyMap<string, Choice>,
   results: readonly CrawlPageResult[],
 ): readonly Gleaned[] {
   const byKey = new Map(results.map((result) => [result.key, result]));
   return pages.flatMap((page) => {
     const result = byKey.get(page.key);
-    const serving = servings.get(page.key);
-    return result === undefined || serving === undefined ? [] : [{ page, serving, result }];
+    const choice = choices.get(page.key);
+    return result === undefined || choice === undefined ? [] : [{ page, choice, result }];
   });
 }
 
-function markOf({ page, serving, result }: Gleaned): ExtractedMark[] {
-  return result.kind === 'page' ? [{ key: page.key, templateId: serving.templateId, extractMs: result.extractMs }] : [];
+function placeOf({ page, choice, result }: Gleaned): ParsedPlace[] {
+  const { shape, templates } = choice;
+  return result.place === undefined ? [] : [{ key: page.key, shape, templates, place: result.place }];
+}
+
+function markOf({ templates }: PlacedPages, { page, result }: Gleaned): ExtractedMark[] {
+  if (result.kind !== 'page') return [];
+  return [{ key: page.key, templateId: templates.get(page.key)?.templateId ?? null, extractMs: result.extractMs }];
 }
 
 /** A shell is opened in the browser unless it has been there, or must not. */
@@ -132,11 +132,11 @@ function isShell({ settings }: CrawlPlan, { page, result }: Gleaned): boolean {
 }
 
 function endOf(plan: CrawlPlan, gleaned: Gleaned): PageEnd[] {
-  const { page, serving, result } = gleaned;
+  const { page, choice, result } = gleaned;
   const { key } = page;
   if (result.kind === 'page' || isShell(plan, gleaned)) return [];
   if (result.kind === 'known')
-    return [{ key, state: 'unchanged', reason: null, detail: null, documentId: serving.sameAs?.documentId ?? '' }];
+    return [{ key, state: 'unchanged', reason: null, detail: null, documentId: choice.sameAs?.documentId ?? '' }];
   if (result.kind === 'noindex') return [{ key, state: 'skipped', reason: 'noindex', detail: 'the page asks not to be indexed' }];
   if (result.kind === 'missing')
     return [{ key, state: 'failed', reason: 'internal', code: 'BLOB_MISSING', detail: 'the stored body is not there any more' }];
@@ -159,38 +159,28 @@ function failedEnds(pages: readonly LeasedPage[], failed: readonly FailedPage[])
   ];
 }
 
-/** What serves each page: the active version of its template, looked up once for each template. */
-async function servingsOf(
-  { ledger, templates }: ExtractBatchDeps,
+/** What can serve each page: the templates of its address shape, looked up once for all pages. */
+async function choicesOf(
+  { ledger, pageTemplates }: ExtractBatchDeps,
   plan: CrawlPlan,
   pages: readonly LeasedPage[],
-): Promise<ReadonlyMap<string, Serving>> {
-  const keys = pages.map(({ key }) => key);
-  const stored = plan.settings.refresh ? await ledger.known(plan.ownerId, keys) : [];
+): Promise<ReadonlyMap<string, Choice>> {
+  const shapes = new Map(pages.flatMap(({ key, snapshot }) => (snapshot === null ? [] : [[key, templateKeyOf(snapshot.finalUrl)]])));
+  const [templates, stored] = await Promise.all([
+    pageTemplates.ofShapes([...new Map([...shapes.values()].map((shape) => [shape.templateId, shape])).values()]),
+    plan.settings.refresh ? ledger.known(plan.ownerId, [...shapes.keys()]) : [],
+  ]);
   const documents = new Map(stored.map((document) => [document.key, document]));
-  const states = new Map<string, ReturnType<TemplateStore['find']>>();
-  const servings = new Map<string, Serving>();
+  const choices = new Map<string, Choice>();
   for (const { key, snapshot } of pages) {
-    if (snapshot === null) continue;
-    const template = templateKeyOf(snapshot.finalUrl);
-    const asked = states.get(template.templateId) ?? templates.find(template);
-    states.set(template.templateId, asked);
-    const state = await asked;
-    const version = state.kind === 'active' ? state.version : null;
+    const shape = shapes.get(key);
     const document = documents.get(key);
-    // Same body, made by what would make it today: extracting it again would give the same.
-    const isSame = document?.snapshotHash === snapshot.body.hash && document.templateVersion === (version?.version ?? null);
-    servings.set(key, {
-      template,
-      isOverdue: state.kind === 'quarantined' && state.isOverdue,
-      version,
-      isUnknown: state.kind === 'unknown',
-      templateId: template.templateId,
-      shape: template.shape,
-      sameAs: isSame ? document : null,
-    });
+    if (shape === undefined) continue;
+    // Same body: where what made the document would make it today, extracting it again would give the same.
+    const sameAs = document?.snapshotHash === snapshot?.body.hash ? document : null;
+    choices.set(key, { shape, templates: templates.get(shape.templateId) ?? [], sameAs: sameAs ?? null });
   }
-  return servings;
+  return choices;
 }
 
 function foundPages({ settings }: CrawlPlan, gleaned: readonly Gleaned[]): FoundPage[] {
@@ -210,31 +200,35 @@ async function rememberBrowser({ memory }: ExtractBatchDeps, { settings }: Crawl
 
 /** Templates that this batch showed to have changed, each told once whoever sees it; and those that wait too long for learning. */
 async function driftedTemplates(
-  { health, jobLog }: ExtractBatchDeps,
+  deps: ExtractBatchDeps,
   jobId: string,
   gleaned: readonly Gleaned[],
+  placed: PlacedPages,
 ): Promise<ExtractBatchOutcome['drifted']> {
-  const served = new Map<string, { serving: Serving; observations: TemplateObservation[] }>();
-  for (const { serving, result } of gleaned) {
-    if (result.kind !== 'page') continue;
-    const known = served.get(serving.templateId) ?? { serving, observations: [] };
+  const served = new Map<string, { template: ShapeTemplate; observations: TemplateObservation[] }>();
+  for (const { page, result } of gleaned) {
+    const template = placed.templates.get(page.key);
+    if (result.kind !== 'page' || !template) continue;
+    const known = served.get(template.templateId) ?? { template, observations: [] };
     if (result.observation) known.observations.push(result.observation);
-    served.set(serving.templateId, known);
+    served.set(template.templateId, known);
   }
-  const drifted: { templateId: string; shape: string }[] = [];
-  for (const { serving, observations } of served.values()) {
-    const { template, version, isOverdue, templateId, shape } = serving;
-    const isDrifted = version !== null && (await watchHealth({ health, jobLog }, { jobId, template, version, observations }));
-    if (isDrifted || isOverdue) drifted.push({ templateId, shape: shape.slice(0, 200) });
+  const drifted: TemplateKey[] = [...placed.redesigned];
+  for (const { template, observations } of served.values()) {
+    const { state } = template;
+    const isDrifted = state.kind === 'active' && (await watchHealth(deps, { jobId, template, version: state.version, observations }));
+    if (isDrifted || (state.kind === 'quarantined' && state.isOverdue)) drifted.push(template);
   }
-  return drifted.slice(0, 10);
+  return drifted.slice(0, 10).map(({ templateId, shape }) => ({ templateId, shape: shape.slice(0, 200) }));
 }
 
-function unknownTemplates(gleaned: readonly Gleaned[]): ExtractBatchOutcome['unknownTemplates'] {
+/** Nobody learns what may turn out to be a new design of a template that is known. */
+function unknownTemplates(gleaned: readonly Gleaned[], { templates, undecided }: PlacedPages): ExtractBatchOutcome['unknownTemplates'] {
   const counted = new Map<string, { templateId: string; shape: string; pages: number }>();
-  for (const { serving, result } of gleaned) {
-    if (!serving.isUnknown || result.kind !== 'page') continue;
-    const { templateId, shape } = serving;
+  for (const { page, result } of gleaned) {
+    const template = templates.get(page.key);
+    if (result.kind !== 'page' || template?.state.kind !== 'unknown' || undecided.has(template.templateId)) continue;
+    const { templateId, shape } = template;
     const known = counted.get(templateId)?.pages ?? 0;
     counted.set(templateId, { templateId, shape: shape.slice(0, 200), pages: known + 1 });
   }

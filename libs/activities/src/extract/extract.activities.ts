@@ -6,28 +6,24 @@ import {
   type ExtractedPage,
   Fault,
   type FieldReader,
-  type JobLog,
   type JobReader,
-  type TemplateHealth,
-  type TemplateStore,
-  type TemplateVersion,
+  type ShapeTemplate,
+  type TemplateKey,
   type WantedField,
   askedOf,
   readWantedFields,
 } from '@gleaner/domain';
-import { templateKeyOf } from '@gleaner/extraction';
+import { keyOf, templateKeyOf } from '@gleaner/extraction';
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
-import { type CpuTasks, pageBody } from '../cpu/cpu-tasks.js';
+import { type CpuTasks, type ExtractResult, type PageBody, pageBody } from '../cpu/cpu-tasks.js';
 import { putJson } from '../runtime/blob-json.js';
+import { type PlaceDeps, bareKey, placePages } from './place-pages.js';
 import { serveFields, usageOf } from './serve-fields.js';
 import { watchHealth } from './watch-health.js';
 import { startClock } from '../runtime/stage-clock.js';
 
-export interface ExtractDependencies {
+export interface ExtractDependencies extends PlaceDeps {
   readonly blobs: BlobStore;
-  readonly templates: TemplateStore;
-  readonly jobLog: JobLog;
-  readonly health: TemplateHealth;
   readonly cpu: CpuTasks;
   /** For the fields that a job asks for. */
   readonly jobs: Pick<JobReader, 'get'>;
@@ -37,42 +33,33 @@ export interface ExtractDependencies {
 
 /** Stored snapshot in, document out: by the template of the page where one is known, else as the caller wants it. */
 export function createExtractActivities(dependencies: ExtractDependencies): ExtractActivities {
-  const { blobs, templates, jobLog, health, cpu, jobs } = dependencies;
+  const { blobs, jobLog, jobs } = dependencies;
   return {
     async extractDocument(input: ExtractDocumentInput): Promise<ExtractOutcome> {
       const elapsedMs = startClock();
       const signal = cancellationSignal();
-      const template = templateKeyOf(input.snapshot.finalUrl);
-      const [state, bytes] = await Promise.all([templates.find(template), blobs.get(input.snapshot.body.hash)]);
-      const body = pageBody(input.snapshot, bytes);
-      if (state.kind === 'unknown' && input.unknownTemplate === 'report') {
-        const seen = await cpu.inspect({ body }, signal);
-        if (seen.kind === 'page') return { kind: 'unknown_template', template, durationMs: elapsedMs() };
-        return { ...seen, durationMs: elapsedMs() };
-      }
-      const version: TemplateVersion | null = state.kind === 'active' ? state.version : null;
-      const wanted = await wantedOf(jobs, input);
-      const result = await cpu.extract({ body, version, ...(wanted === null ? {} : { wanted }) }, signal);
-      if (result.kind !== 'page') return { ...result, durationMs: elapsedMs() };
+      const { jobId, snapshot } = input;
+      const [wanted, bytes] = await Promise.all([wantedOf(jobs, input), blobs.get(snapshot.body.hash)]);
+      const body = pageBody(snapshot, bytes);
+      const parsed = await parsePlaced(dependencies, input, { body, wanted }, signal);
+      if (parsed.kind !== 'page') return { ...parsed, durationMs: elapsedMs() };
+      const { result, template } = parsed;
       const { observation, answer } = result;
       const page =
         wanted === null || answer === undefined
           ? result.page
-          : await serveFields(
-              dependencies,
-              { jobId: input.jobId, body, page: result.page, wanted, answer, attempt: activityInfo().attempt },
-              signal,
-            );
+          : await serveFields(dependencies, { jobId, body, page: result.page, wanted, answer, attempt: activityInfo().attempt }, signal);
       const isDrifted =
-        version !== null &&
+        template?.state.kind === 'active' &&
         observation !== null &&
-        (await watchHealth({ health, jobLog }, { jobId: input.jobId, template, version, observations: [observation] }));
+        (await watchHealth(dependencies, { jobId, template, version: template.state.version, observations: [observation] }));
+      const isOverdue = template?.state.kind === 'quarantined' && template.state.isOverdue;
       const ref = await putJson(blobs, page);
       const message = messageOf(page);
       await jobLog.append(
-        input.jobId,
+        jobId,
         'extracted',
-        { type: 'job.progress', stage: 'extract', url: input.snapshot.finalUrl, message },
+        { type: 'job.progress', stage: 'extract', url: snapshot.finalUrl, message },
         { extracted: 1 },
         usageOf(page),
       );
@@ -82,11 +69,51 @@ export function createExtractActivities(dependencies: ExtractDependencies): Extr
         method: page.method,
         version: page.version,
         characters: page.text.length,
-        ...(isDrifted || (state.kind === 'quarantined' && state.isOverdue) ? { drifted: template } : {}),
+        ...(template !== null && (parsed.isRedesigned || isDrifted || isOverdue) ? { drifted: bareKey(template) } : {}),
         durationMs: elapsedMs(),
       };
     },
   };
+}
+
+type ParsedPlaced =
+  | {
+      readonly kind: 'page';
+      readonly result: Extract<ExtractResult, { kind: 'page' }>;
+      readonly template: ShapeTemplate | null;
+      /** The page showed that the template has a new design. */
+      readonly isRedesigned: boolean;
+    }
+  | { readonly kind: 'unknown_template'; readonly template: TemplateKey }
+  | Exclude<ExtractResult, { kind: 'page' | 'unknown_template' }>;
+
+/** The page by its template, or by the general extractor where nobody is to learn one, or not yet. */
+async function parsePlaced(
+  deps: ExtractDependencies,
+  { jobId, snapshot, unknownTemplate }: ExtractDocumentInput,
+  { body, wanted }: { readonly body: PageBody; readonly wanted: readonly WantedField[] | null },
+  signal: AbortSignal,
+): Promise<ParsedPlaced> {
+  const { cpu, pageTemplates } = deps;
+  const shape = templateKeyOf(snapshot.finalUrl);
+  const templates = (await pageTemplates.ofShapes([shape])).get(shape.templateId) ?? [];
+  const task = { body, ...(wanted === null ? {} : { wanted }) };
+  const first = await cpu.extract({ ...task, templates, unknownTemplate }, signal);
+  if (first.kind === 'shell' || first.kind === 'empty') return first;
+  const key = keyOf(snapshot.url);
+  const placed = await placePages(deps, jobId, [{ key, shape, templates, place: first.place }]);
+  const template = placed.templates.get(key) ?? null;
+  const isRedesigned = placed.redesigned.length > 0;
+  if (first.kind === 'page') return { kind: 'page', result: first, template, isRedesigned };
+  if (template?.state.kind === 'unknown' && !placed.undecided.has(template.templateId))
+    return { kind: 'unknown_template', template: bareKey(template) };
+  const result = await cpu.extract(
+    { ...task, templates: template === null || isRedesigned ? [] : [template], unknownTemplate: 'general' },
+    signal,
+  );
+  return result.kind === 'page'
+    ? { kind: 'page', result, template, isRedesigned }
+    : { kind: 'empty', detail: `${body.url} has no content.` };
 }
 
 /** The fields that the job asks for, as they stand in its row; null for none. */

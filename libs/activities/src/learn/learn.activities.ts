@@ -3,7 +3,6 @@ import {
   type CrawlLedger,
   type EventDraft,
   Fault,
-  type JobLog,
   type JobUsage,
   type LearnActivities,
   type LearnOutcome,
@@ -12,7 +11,6 @@ import {
   type Snapshot,
   type SnapshotIndex,
   type TemplateDraft,
-  type TemplateHealth,
   type TemplateKey,
   type TemplateStore,
   type TemplateVersion,
@@ -22,14 +20,13 @@ import { cancellationSignal } from '@temporalio/activity';
 import { createSampleActivities } from './samples.js';
 import { type CpuTasks, type LearnResult, type PageBody, pageBody } from '../cpu/cpu-tasks.js';
 import { startClock } from '../runtime/stage-clock.js';
+import type { PlaceDeps } from '../extract/place-pages.js';
 import { type AidedResult, learnAided } from './aided-learning.js';
 
-export interface LearnDependencies {
+export interface LearnDependencies extends PlaceDeps {
   readonly blobs: BlobStore;
   readonly templates: TemplateStore;
-  readonly jobLog: JobLog;
   readonly ledger: Pick<CrawlLedger, 'samples'>;
-  readonly health: TemplateHealth;
   readonly snapshots: Pick<SnapshotIndex, 'latestOf'>;
   readonly cpu: CpuTasks;
   /** Null where no model is set for the role `learn`. */
@@ -52,12 +49,15 @@ const RETRY_FEW_SAMPLES_MS = HOUR_MS;
 const RETRY_UNRELIABLE_MS = 24 * HOUR_MS;
 
 export function createLearnActivities(dependencies: LearnDependencies): LearnActivities {
-  const { blobs, templates, jobLog, ledger, health, snapshots, cpu, proposer, now } = dependencies;
+  const { blobs, templates, pageTemplates, jobLog, health, snapshots, cpu, proposer, now } = dependencies;
   return {
-    ...createSampleActivities({ blobs, templates, ledger, cpu }),
+    ...createSampleActivities(dependencies),
 
     async learnTemplate({ jobId, template, samples }: LearnTemplateInput): Promise<LearnOutcome> {
       const elapsedMs = startClock();
+      const claimed = await pageTemplates.claim(template);
+      if (claimed === null)
+        return { kind: 'unlearnable', reason: 'its pages turned out to be a new design of another template', durationMs: elapsedMs() };
       const serving = await servingVersion(templates, template);
       let usage: Partial<JobUsage> = {};
       const tell = (name: string, event: Pick<EventDraft, 'type' | 'message'>): Promise<void> =>
@@ -74,7 +74,9 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       const further = serving === null ? [] : await bodiesOf(await pagesOf(serving, distinct));
       const rival = serving?.config ?? null;
       const aid = { cpu, proposer, jobId };
-      const aided = await learnAided(aid, { samples: bodies, rival, further }, cancellationSignal()).catch(tooHeavy);
+      const aided = await learnAided(aid, { samples: bodies, structure: claimed.structure, rival, further }, cancellationSignal()).catch(
+        tooHeavy,
+      );
       const { result, problem } = aided;
       ({ usage } = aided);
       if (result.kind === 'unlearnable') return unlearnable(result.reason, RETRY_UNRELIABLE_MS);
@@ -118,11 +120,12 @@ function draftOf(
   {
     config,
     scores,
+    setAside,
     model,
     usage,
-  }: Pick<Extract<LearnResult, { kind: 'learned' }>, 'config' | 'scores'> & Pick<AidedResult, 'model' | 'usage'>,
+  }: Pick<Extract<LearnResult, { kind: 'learned' }>, 'config' | 'scores' | 'setAside'> & Pick<AidedResult, 'model' | 'usage'>,
   samples: readonly Snapshot[],
 ): TemplateDraft {
-  const sampleUrls = samples.map((sample) => sample.finalUrl);
+  const sampleUrls = samples.map((sample) => sample.finalUrl).filter((url) => !setAside.includes(url));
   return { ...template, config, scores, author: model === null ? 'heuristic' : 'model', model, costUsd: usage.costUsd, sampleUrls };
 }

@@ -30,7 +30,8 @@ export interface BatchToStore extends BatchInput {
 /** A page that has content. */
 export interface ExtractedMark {
   readonly key: string;
-  readonly templateId: string;
+  /** Null where the shape of its address has more templates than are kept. */
+  readonly templateId: string | null;
   readonly extractMs: number;
 }
 

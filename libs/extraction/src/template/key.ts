@@ -34,19 +34,9 @@ export function shapeOf(url: URL): string {
   return `/${shape.join('/')}${byQuery ? `?${names.map((name) => `${name}=*`).join('&')}` : ''}`;
 }
 
-/** A template that is known under a shape; `structure` as its fingerprint has it. */
-export interface KnownTemplate extends TemplateKey {
-  readonly structure?: readonly string[];
-}
-
-/** Types that a page declares and the landmarks round its headline: what two pages of one template have in common for sure. */
-function signatureOf(structure: readonly string[]): string {
-  return structure.filter((feature) => /^(?:type|og) |(?:^|>)(?:h1|article|main)$/.test(feature)).join('\n');
-}
-
-function keyOf(site: string, shape: string, signature: string): TemplateKey {
+function keyOf(site: string, shape: string, structure: readonly string[]): TemplateKey {
   const hash = createHash('sha256')
-    .update(signature === '' ? `${site}\n${shape}` : `${site}\n${shape}\n${signature}`)
+    .update([site, shape, ...structure].join('\n'))
     .digest('base64url')
     .replace(/[^A-Za-z0-9]/g, '')
     .slice(0, 16);
@@ -54,25 +44,48 @@ function keyOf(site: string, shape: string, signature: string): TemplateKey {
 }
 
 /**
- * The template that a page belongs to. It rests on the address, so it stays when the site is redesigned. Pages of another
- * structure under the same address shape are another template: given the parsed page and the templates `known` (others than
- * those of the shape are passed over), the answer is the known template that the page resembles most; else the key of the
- * shape when no template has it yet; else a further key of the same shape, the same for all pages of that structure.
+ * The key of an address shape, which is that of its first template: it rests on the address alone, so it stays when the site is
+ * redesigned.
  */
-export function templateKeyOf(page: ParsedPage | string | URL, known: readonly KnownTemplate[] = []): TemplateKey {
-  const parsed = typeof page === 'string' || page instanceof URL ? null : page;
-  const url = page instanceof URL ? page : new URL(typeof page === 'string' ? page : page.url);
-  const key = keyOf(siteOf(url), shapeOf(url), '');
-  const siblings = known.filter(({ site, shape }) => site === key.site && shape === key.shape);
-  const plain = siblings.find(({ templateId }) => templateId === key.templateId);
-  if (parsed === null || plain?.structure === undefined) return key;
-  const structure = structureOf(parsed);
-  let best: KnownTemplate | null = null,
+export function templateKeyOf(address: string | URL): TemplateKey {
+  const url = typeof address === 'string' ? new URL(address) : address;
+  return keyOf(siteOf(url), shapeOf(url), []);
+}
+
+/** A template that is known under a shape; `structure` as its fingerprint has it, null where it has none. */
+export interface KnownTemplate extends TemplateKey {
+  readonly structure: readonly string[] | null;
+}
+
+/** The template of a shape that a structure resembles most, the first one of equals; one without a structure takes what no other does. */
+export function chooseTemplate<Known extends KnownTemplate>(structure: readonly string[], known: readonly Known[]): Known | null {
+  let best: Known | null = null,
     similarity = SAME_STRUCTURE;
-  for (const sibling of siblings) {
-    const close = sibling.structure === undefined ? 0 : structureSimilarity(structure, sibling.structure);
-    if (close >= similarity && (best === null || close > similarity)) [best, similarity] = [sibling, close];
+  for (const template of known) {
+    const close = template.structure === null ? 0 : structureSimilarity(structure, template.structure);
+    if (close >= similarity && (best === null || close > similarity)) [best, similarity] = [template, close];
   }
-  if (best !== null) return { site: best.site, templateId: best.templateId, shape: best.shape };
-  return keyOf(key.site, key.shape, signatureOf(structure) || 'other');
+  return best ?? known.find((template) => template.structure === null) ?? null;
+}
+
+/** Places a page with one of the templates of its shape, or says what it is built of. */
+export function placePage<Known extends KnownTemplate>(
+  page: ParsedPage,
+  known: readonly Known[],
+): { readonly template: Known } | { readonly template: null; readonly structure: readonly string[] } {
+  const [only] = known;
+  if (only !== undefined && known.length === 1 && only.structure === null) return { template: only };
+  const structure = structureOf(page);
+  const template = chooseTemplate(structure, known);
+  return template === null ? { template, structure } : { template };
+}
+
+/** A template for pages that are built like none that is known of their shape: the first one has the key of the shape. */
+export function newTemplateOf(
+  { site, templateId, shape }: TemplateKey,
+  structure: readonly string[],
+  known: readonly KnownTemplate[],
+): TemplateKey & { readonly structure: readonly string[] } {
+  const isFirst = known.every((template) => template.templateId !== templateId);
+  return { ...(isFirst ? { site, templateId, shape } : keyOf(site, shape, structure)), structure };
 }

@@ -39,6 +39,8 @@ export interface LearnOptions {
   readonly wishes?: Readonly<Record<string, FieldWish>>;
   /** Rules that a model proposes. */
   readonly proposals?: readonly Proposal[];
+  /** What the template's pages are built of, where it is known; without it the first sample shows it. */
+  readonly structure?: readonly string[] | null;
 }
 
 export type LearnedTemplate =
@@ -49,7 +51,7 @@ export type LearnedTemplate =
       /** Share of judged samples on which each field's best rule is right. */
       readonly fieldScores: Readonly<Record<string, number>>;
       readonly misses: readonly ContentMiss[];
-      /** Samples that are built otherwise than the first one: they belong to another template. */
+      /** Samples that are built otherwise: they belong to another template. */
       readonly setAside: readonly string[];
     }
   | { readonly kind: 'unlearnable'; readonly reason: string; readonly misses: readonly ContentMiss[] };
@@ -165,10 +167,14 @@ function fingerprintOf(witnesses: readonly Witness[], config: Omit<TemplateConfi
   };
 }
 
-/** Samples that are built like the first one. */
-function alike(samples: readonly TemplateSample[]): { readonly used: readonly TemplateSample[]; readonly setAside: readonly string[] } {
+/** Samples that are built like the template, or like the first of them. */
+function alike(
+  samples: readonly TemplateSample[],
+  structure: readonly string[] | null,
+): { readonly used: readonly TemplateSample[]; readonly setAside: readonly string[] } {
   const structures = samples.map(({ page }) => structureOf(page));
-  const isAlike = (position: number): boolean => structureSimilarity(structures[0] ?? [], structures[position] ?? []) >= SAME_STRUCTURE;
+  const wanted = structure ?? structures[0] ?? [];
+  const isAlike = (position: number): boolean => structureSimilarity(wanted, structures[position] ?? []) >= SAME_STRUCTURE;
   return {
     used: samples.filter((_, position) => isAlike(position)),
     setAside: samples.filter((_, position) => !isAlike(position)).map(({ url }) => url),
@@ -182,7 +188,7 @@ function alike(samples: readonly TemplateSample[]): { readonly used: readonly Te
  * the general extractor alone is the better choice. Never throws for what pages hold.
  */
 export function learnTemplate(samples: readonly TemplateSample[], options: LearnOptions = {}): LearnedTemplate {
-  const { used, setAside } = alike(samples.slice(0, MAX_SAMPLES));
+  const { used, setAside } = alike(samples.slice(0, MAX_SAMPLES), options.structure ?? null);
   const witnesses = readWitnesses(used.map(({ page }) => page));
   if (witnesses.length < MIN_SAMPLES)
     return { kind: 'unlearnable', reason: `needs two pages of one structure with content, has ${witnesses.length}`, misses: [] };

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { holds } from '../../../../test/support/laws.js';
 import { parsePage } from '../parse/parsed-page.js';
 import { samplePage } from '../test-support/sample-site.js';
-import { templateKeyOf } from './key.js';
-import { SAME_STRUCTURE, commonStructure, groupByStructure, structureOf, structureSimilarity } from './structure.js';
+import { type KnownTemplate, chooseTemplate, newTemplateOf, placePage, templateKeyOf } from './key.js';
+import { SAME_STRUCTURE, commonStructure, isBuiltLike, structureOf, structureSimilarity } from './structure.js';
 
 const at = (html: string) => parsePage(`<body>${html}</body>`, 'https://quay.example/x/1');
 
@@ -21,12 +21,17 @@ describe('the structure of a page', () => {
       for (const other of kinds.slice(position + 1)) expect(structureSimilarity(structure, other)).toBeLessThan(SAME_STRUCTURE);
   });
 
-  it('groups pages, the largest group first', () => {
-    const pages = [samplePage('story', 1), samplePage('ware', 1), samplePage('ware', 2), samplePage('story', 2), samplePage('ware', 3)];
-    expect(groupByStructure(pages.map(({ page }) => page))).toEqual([
-      [1, 2, 4],
-      [0, 3],
-    ]);
+  it('is another one when the landmarks are gone', () => {
+    const own = structureOf(samplePage('story', 1).page);
+    expect(structureSimilarity(own, structureOf(samplePage('story', 2, 2).page))).toBeLessThan(SAME_STRUCTURE);
+  });
+
+  it('bears what a text has and another has not, with landmarks and without', () => {
+    const rich =
+      '<p>a</p><ul><li>b</li></ul><table><tr><td>c</td></tr></table><h2>d</h2><pre>e</pre><blockquote>f</blockquote><img src="g">';
+    for (const around of ['<main><h1>T</h1>TEXT</main>', '<div>TEXT</div>'])
+      expect(isBuiltLike(at(around.replace('TEXT', rich)), structureOf(at(around.replace('TEXT', '<p>a</p>'))))).toBe(true);
+    expect(isBuiltLike(at('<main><h1>T</h1></main>'), structureOf(at(rich)))).toBe(false);
   });
 
   it('is a similarity: symmetric, 1 with itself, between 0 and 1, and blind to names and boxes', () => {
@@ -50,28 +55,38 @@ describe('the structure of a page', () => {
   });
 });
 
-describe('templateKeyOf with known templates', () => {
-  const { page: ware } = samplePage('ware', 1);
-  const asStory = (number: number) => {
-    const { page } = samplePage('story', number);
-    return { ...page, url: `https://quay.example/ware/n${number}` };
+describe('templates of one address shape', () => {
+  const shape = templateKeyOf('https://quay.example/all/n1');
+  const places = (pages: readonly ReturnType<typeof samplePage>[]): readonly string[] => {
+    const known: KnownTemplate[] = [];
+    return pages.map(({ page }) => {
+      const placed = placePage(page, known);
+      if (placed.template !== null) return placed.template.templateId;
+      const added = newTemplateOf(shape, placed.structure, known);
+      known.push(added);
+      return added.templateId;
+    });
   };
-  const plain = templateKeyOf(ware);
 
-  it('keeps the key of the shape while nothing or nothing structural is known', () => {
-    expect(templateKeyOf(ware, [])).toEqual(plain);
-    expect(templateKeyOf(asStory(1), [])).toEqual(plain);
-    expect(templateKeyOf(asStory(1), [plain])).toEqual(plain);
-    expect(templateKeyOf(ware.url, [{ ...plain, structure: [] }])).toEqual(plain);
+  it('are one for each structure; the first has the key of the shape', () => {
+    const kinds = ['story', 'ware', 'manual', 'ware', 'story', 'manual', 'ware'] as const;
+    const found = places(kinds.map((kind, number) => samplePage(kind, number)));
+    expect(found[0]).toBe(shape.templateId);
+    expect(new Set(found).size).toBe(3);
+    expect(found).toEqual(kinds.map((kind) => found[kinds.indexOf(kind)]));
+    expect(places(kinds.map((kind, number) => samplePage(kind, number + 9)))).toEqual(found);
   });
 
-  it('gives another structure under the same shape a key of its own, the same for its pages', () => {
-    const known = [{ ...plain, structure: structureOf(ware) }];
-    expect(templateKeyOf(samplePage('ware', 2).page, known)).toEqual(plain);
-    const other = templateKeyOf(asStory(1), known);
-    expect(other.templateId).not.toBe(plain.templateId);
-    expect(other).toMatchObject({ site: plain.site, shape: plain.shape });
-    expect(templateKeyOf(asStory(2), known)).toEqual(other);
-    expect(templateKeyOf(asStory(3), [...known, { ...other, structure: structureOf(asStory(1)) }])).toEqual(other);
+  it('leave a page to the one that it resembles most, then to one of which no structure is known', () => {
+    const structure = structureOf(samplePage('story', 1).page);
+    const [old, ware, story] = [
+      { ...shape, structure: null },
+      { ...shape, templateId: 'tpl_w', structure: structureOf(samplePage('ware', 1).page) },
+      { ...shape, templateId: 'tpl_s', structure },
+    ];
+    expect(chooseTemplate(structure, [old, ware, story, { ...story, templateId: 'tpl_same' }])).toBe(story);
+    expect(chooseTemplate(structure, [ware, old])).toBe(old);
+    expect(chooseTemplate(structure, [ware])).toBeNull();
+    expect(placePage(samplePage('manual', 1).page, [old])).toEqual({ template: old });
   });
 });

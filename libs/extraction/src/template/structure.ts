@@ -28,9 +28,14 @@ const SITE_TYPES =
 const MAX_FEATURES = 80;
 const MAX_VISITED = 20_000;
 
-/** Features that count three times: landmarks and declared types against the tags of a text. */
+/** Landmarks and declared types, against the tags of a text. */
 const isStrong = (feature: string): boolean => !feature.startsWith('~');
-const weightOf = (feature: string): number => (isStrong(feature) ? 3 : 1);
+
+/** What a site itself says of a page counts twice as much as a landmark, and that three times as much as a tag of the text. */
+function weightOf(feature: string): number {
+  if (!isStrong(feature)) return 1;
+  return /^(?:type|og) /.test(feature) ? 6 : 3;
+}
 
 function declaredTypes(page: ParsedPage): string[] {
   const types = [...page.jsonLd.flatMap(typesOf), ...page.index.itemTypes].filter(
@@ -40,7 +45,7 @@ function declaredTypes(page: ParsedPage): string[] {
   return [...new Set(types)]
     .slice(0, 10)
     .map((type) => `type ${type}`)
-    .concat(/^[a-z.:_]{1,30}$/.test(og) ? [`og ${og}`] : []);
+    .concat(/^[a-z.:_]{1,30}$/.test(og) && og !== 'website' ? [`og ${og}`] : []);
 }
 
 /**
@@ -69,8 +74,16 @@ export function structureOf(page: ParsedPage): readonly string[] {
   return [...features].toSorted((a, b) => Number(isStrong(b)) - Number(isStrong(a)) || (a < b ? -1 : 1)).slice(0, MAX_FEATURES);
 }
 
-/** Jaccard index of two structures, landmarks and declared types weighing three times: 0 … 1, 1 for two empty ones. */
+/**
+ * How alike two structures are: 0 … 1, 1 for two empty ones. The larger one of two weighted Jaccard indices: of landmarks and declared
+ * types alone, and of all features; so that tables and lists in one text and not in the other, or a landmark more, make no
+ * other template.
+ */
 export function structureSimilarity(a: readonly string[], b: readonly string[]): number {
+  return Math.max(jaccard(a.filter(isStrong), b.filter(isStrong)), jaccard(a, b));
+}
+
+function jaccard(a: readonly string[], b: readonly string[]): number {
   const known = new Set(a);
   let shared = 0,
     all = 0;
@@ -92,22 +105,7 @@ export function commonStructure(structures: readonly (readonly string[])[]): rea
 /** From here on two pages are of one template. */
 export const SAME_STRUCTURE = 0.5;
 
-/**
- * Groups pages by their structure, each page with the first group whose founder it resembles; positions in order, the largest
- * group first.
- */
-export function groupByStructure(pages: readonly ParsedPage[]): number[][] {
-  const groups: { readonly founder: readonly string[]; readonly members: number[] }[] = [];
-  pages.forEach((page, position) => {
-    const structure = structureOf(page);
-    let best: (typeof groups)[number] | null = null,
-      similarity = SAME_STRUCTURE;
-    for (const group of groups) {
-      const close = structureSimilarity(structure, group.founder);
-      if (close >= similarity && (best === null || close > similarity)) [best, similarity] = [group, close];
-    }
-    if (best === null) groups.push({ founder: structure, members: [position] });
-    else best.members.push(position);
-  });
-  return groups.map(({ members }) => members).toSorted((a, b) => b.length - a.length);
+/** The page is of a template whose pages are built so. */
+export function isBuiltLike(page: ParsedPage, structure: readonly string[]): boolean {
+  return structureSimilarity(structureOf(page), structure) >= SAME_STRUCTURE;
 }

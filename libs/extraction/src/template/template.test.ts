@@ -173,9 +173,9 @@ describe('templateKeyOf', () => {
 describe('sampleCandidates', () => {
   it('gives canonical links of the same template without the page itself', () => {
     const sample = page('news', 2);
-    expect(sampleCandidates(sample, templateKeyOf(sample), 10)).toEqual(
+    expect(sampleCandidates(sample, templateKeyOf(sample.url), 10)).toEqual(
       [1, 3, 4].map((number) => `https://site.example/news/item-${number}`),
     );
-    expect(sampleCandidates(sample, templateKeyOf(sample), 1)).toHaveLength(1);
+    expect(sampleCandidates(sample, templateKeyOf(sample.url), 1)).toHaveLength(1);
   });
 });

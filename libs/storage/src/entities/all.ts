@@ -20,6 +20,7 @@ import { RobotsEntity } from './robots.entity.js';
 import { SiteEntity } from './site.entity.js';
 import { SnapshotEntity } from './snapshot.entity.js';
 import { TemplateHealthEntity } from './template-health.entity.js';
+import { TemplateStructureEntity } from './template-structure.entity.js';
 import { TemplateEntity } from './template.entity.js';
 import { TemplateVersionEntity } from './template-version.entity.js';
 import { UserEntity } from './user.entity.js';
@@ -48,6 +49,7 @@ export const ENTITIES = [
   SnapshotEntity,
   TemplateEntity,
   TemplateHealthEntity,
+  TemplateStructureEntity,
   TemplateVersionEntity,
   UserEntity,
 ];

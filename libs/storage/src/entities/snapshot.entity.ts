@@ -18,4 +18,8 @@ export class SnapshotEntity {
 
   @Column({ type: 'timestamptz', name: 'saved_at', default: () => 'now()' })
   savedAt!: Date;
+
+  /** The template that the page was last seen with. */
+  @Column({ type: 'text', name: 'template_id', nullable: true })
+  templateId!: string | null;
 }

@@ -1,0 +1,69 @@
+/** Several templates under one address shape: which of them a page has is seen where it is parsed. */
+import type { TemplateState } from './ports.js';
+import type { TemplateKey } from './site.js';
+
+/** Templates that one shape can have. */
+export const MAX_TEMPLATES_OF_SHAPE = 12;
+
+/** A template among those that pages of one address shape have. */
+export interface ShapeTemplate extends TemplateKey {
+  /** What its pages are built of; null: nothing is known of it, and it takes every page of its shape. */
+  readonly structure: readonly string[] | null;
+  readonly state: TemplateState;
+}
+
+/** Where a page was placed when it was parsed: with one of the templates it was shown, or with none, being built of something else. */
+export type PagePlace = { readonly templateId: string } | { readonly structure: readonly string[] };
+
+/** Templates that pages of a shape showed to be there. */
+export interface ShapeFindings {
+  /** Key of the shape: that of its first template. */
+  readonly shape: TemplateKey;
+  /** Ids of the templates that were known when the others were found. */
+  readonly among: readonly string[];
+  readonly found: readonly (TemplateKey & { readonly structure: readonly string[] })[];
+}
+
+export interface SeenPage {
+  /** SHA-256 of the URL key. */
+  readonly key: string;
+  readonly templateId: string;
+}
+
+/** Pages of the template `from`, which has a version, that were seen with `to` instead, which has none. */
+export interface TemplateMove {
+  readonly from: string;
+  readonly to: string;
+  readonly moved: number;
+  /** Pages that were still seen with `from` since the first one moved. */
+  readonly stayed: number;
+}
+
+export interface Remembered {
+  /** Moves to templates that were seen. */
+  readonly moves: readonly TemplateMove[];
+  /** Ids of templates seen that are no more: each has become the design of another meanwhile. */
+  readonly ended: readonly string[];
+}
+
+export interface PageTemplates {
+  /** The templates of some shapes, by the id of the shape, at most `MAX_TEMPLATES_OF_SHAPE` each: those first that were learned. */
+  ofShapes(shapes: readonly TemplateKey[]): Promise<ReadonlyMap<string, readonly ShapeTemplate[]>>;
+  /**
+   * Adds the templates of every shape that has just those it was said to have, and returns what the shapes have then. Where another
+   * came meanwhile nothing is added: the page may be one of that.
+   */
+  add(findings: readonly ShapeFindings[]): Promise<ReadonlyMap<string, readonly ShapeTemplate[]>>;
+  /** Remembers which template each page has, and counts those that had another. */
+  remember(site: string, pages: readonly SeenPage[]): Promise<Remembered>;
+  /**
+   * `to` is a new design of `from`: it ends, its structure and its pages in the ledger of the job become those of `from`. False when
+   * it has become a template of its own meanwhile.
+   */
+  join(site: string, move: Pick<TemplateMove, 'from' | 'to'>, jobId: string): Promise<boolean>;
+  /**
+   * Before learning: it is a template of its own from now on. Returns what its pages are built of, null where nothing is known of that;
+   * null instead of an answer when it has become the design of another, or was never there.
+   */
+  claim(template: TemplateKey): Promise<Pick<ShapeTemplate, 'structure'> | null>;
+}
