@@ -128,7 +128,7 @@ function markOf({ page, serving, result }: Gleaned): ExtractedMark[] {
 
 /** A shell is opened in the browser unless it has been there, or must not. */
 function isShell({ settings }: CrawlPlan, { page, result }: Gleaned): boolean {
-  return result.kind === 'shell' && settings.render !== 'never' && !page.needsBrowser;
+  return result.kind === 'shell' && settings.render !== 'never' && !settings.offline && !page.needsBrowser;
 }
 
 function endOf(plan: CrawlPlan, gleaned: Gleaned): PageEnd[] {
@@ -140,11 +140,12 @@ function endOf(plan: CrawlPlan, gleaned: Gleaned): PageEnd[] {
   if (result.kind === 'noindex') return [{ key, state: 'skipped', reason: 'noindex', detail: 'the page asks not to be indexed' }];
   if (result.kind === 'missing')
     return [{ key, state: 'failed', reason: 'internal', code: 'BLOB_MISSING', detail: 'the stored body is not there any more' }];
-  return [{ key, state: 'skipped', reason: 'empty', code: 'EMPTY_CONTENT', detail: emptyDetail(gleaned) }];
+  return [{ key, state: 'skipped', reason: 'empty', code: 'EMPTY_CONTENT', detail: emptyDetail(plan, gleaned) }];
 }
 
-function emptyDetail({ page, result }: Gleaned): string {
+function emptyDetail({ settings }: CrawlPlan, { page, result }: Gleaned): string {
   if (result.kind === 'empty') return 'the page has no text';
+  if (settings.offline) return 'no text in the stored body: it is built by JavaScript';
   return page.needsBrowser ? 'no text, not even in the browser' : 'it is built by JavaScript and render is "never"';
 }
 
@@ -194,7 +195,7 @@ async function servingsOf(
 }
 
 function foundPages({ settings }: CrawlPlan, gleaned: readonly Gleaned[]): FoundPage[] {
-  if (settings.sitemap === 'only') return [];
+  if (settings.sitemap === 'only' || settings.offline) return [];
   return gleaned.flatMap(({ page, result }) =>
     result.links.map(({ url, key }) => ({ url, key, depth: page.depth + 1, source: 'link' as const })),
   );

@@ -60,7 +60,7 @@ export interface KnownDocument {
  * transaction that also writes its event and the counters: whoever repeats a change changes nothing.
  */
 export interface CrawlLedger {
-  /** Makes the ledger of a job and puts its start page, or the pages of the job it does again, into it. Repeatable. */
+  /** Makes the ledger of a job and puts its start page, or the pages of the job it does again, into it. Repeatable. One that extracts again gets only pages with a body to do. */
   open(jobId: string): Promise<{ readonly hosts: readonly string[] }>;
   /** Throws Fault NOT_FOUND. */
   plan(jobId: string): Promise<CrawlPlan>;

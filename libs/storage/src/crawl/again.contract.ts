@@ -13,7 +13,6 @@ import {
   everythingOf,
   expectLaws,
   extractPages,
-  extractedBatch,
   extractedPage,
   foundPage,
   keyOf,
@@ -152,17 +151,40 @@ export function againContract(server: StorageServer): void {
       const reused = (await pageRows(again)).filter(({ reuse }) => reuse);
       expect(reused.map(({ url }) => url).toSorted()).toEqual(['/broken', '/extracted', '/stored', '/target', '/twin'].map(urlOf));
       expect(reused.every(({ state }) => state === 'queued')).toBe(true);
-      expect(await standingOf(again)).toMatchObject({ admitted: 0, counts: { stored: 0, duplicate: 1 } });
+      expect(await standingOf(again)).toMatchObject({ admitted: 0, rowCount: 11, counts: { stored: 0, duplicate: 1 } });
       await expectLaws(again);
+      // Nothing is asked of the site: what has no body stays as it ended, and nothing new comes in.
+      const { pages } = await again.ledger.lease(again.batch('all'), 50);
+      expect(pages.filter(({ snapshot }) => snapshot === null)).toEqual([]);
+      expect(await pageRow(again, '/failed')).toMatchObject({ state: 'failed', reason: 'http_error' });
+      expect(await pageRow(again, '/waiting')).toMatchObject({ state: 'skipped', reason: 'limit' });
+      expect((await again.ledger.plan(again.jobId)).settings).toMatchObject({ offline: true, sitemap: 'skip', refresh: false });
+      await again.ledger.change(again.jobId, { exclude: [] }, () => () => null);
+      expect(await pageRow(again, '/out')).toMatchObject({ state: 'skipped', reason: 'out_of_scope' });
       // One that fails is done again from its own states, not from the beginning.
-      await extractedBatch(again, ['/stored'], '1');
-      await storePages(again, again.batch('1'), [extractedPage('/stored')]);
+      await extractPages(again, again.batch('all'), ['/stored']);
+      await storePages(again, again.batch('all'), [extractedPage('/stored')]);
       await endJob(again, 'failed');
       await createJobLog(database).finish(liveId, { state: 'cancelled' });
       const third = await retry(again);
       expect(await pageRow(third, '/stored')).toMatchObject({ state: 'stored' });
       expect(await pageRow(third, '/twin')).toMatchObject({ state: 'queued', reuse: true });
       await expectLaws(third);
+    });
+
+    it('extract what a crawl that was cut off had, and leave the rest', async () => {
+      const first = await mixedCrawl();
+      await endJob(first, 'failed');
+      const again = await retry(first, 'extract');
+      expect(await pageRow(again, '/leased')).toMatchObject({ state: 'skipped', reason: 'cancelled' });
+      expect(await pageRow(again, '/extracted')).toMatchObject({ state: 'queued', reuse: true });
+      expect((await pageRows(again)).filter(({ state, reuse }) => state === 'queued' && !reuse)).toEqual([]);
+      await expectLaws(again);
+      // No ledger to copy from: no page is made up.
+      const none = await openCrawl(database);
+      await database.dataSource.query('delete from crawl_pages where job_id = $1', [none.jobId]);
+      await endJob(none, 'failed');
+      expect(await pageRows(await retry(none, 'extract'))).toEqual([]);
     });
 
     it('visit what was stored before when they refresh a site', async () => {

@@ -22,6 +22,11 @@ const COPIED_ROWS = 2_000;
 /** Failures before there was a body are repaired by fetching; what failed later goes on from the stored body. */
 const AGAIN = `state in ('queued', 'leased', 'fetched', 'extracted', 'failed') or (state = 'skipped' and reason in ('cancelled', 'deadline', 'limit', 'internal'))`;
 
+/** States of pages that an earlier crawl which was cut off left behind. */
+const OPEN = `state in ('queued', 'leased', 'fetched', 'extracted')`;
+/** There is a body, and extracting it differently may lead to something else. */
+const EXTRACTABLE = `snapshot is not null and (state <> 'skipped' or reason in ('cancelled', 'deadline', 'limit', 'internal', 'empty', 'noindex'))`;
+
 /** What `contentKey` makes of a content hash: what was stored by the earlier crawl is not stored again under another URL. */
 const CONTENT_KEY = `('x' || right(documents.content_hash, 16))::bit(64)::bigint`;
 
@@ -29,11 +34,12 @@ interface CrawlJob {
   readonly ownerId: string;
   readonly kind: string;
   readonly input: CrawlInput;
+  readonly retryFrom: RetryFrom | null;
 }
 
 /** Makes the row of the crawl; one that is there stays as it is. Throws Fault NOT_FOUND when the job is not a crawl. */
 export async function makeCrawl(manager: EntityManager, jobId: string): Promise<void> {
-  const sql = 'select owner_id as "ownerId", kind, input from jobs where id = $1';
+  const sql = `select owner_id as "ownerId", kind, input, case when retry_of is not null then options ->> 'retryFrom' end as "retryFrom" from jobs where id = $1`;
   const asked = await firstRow<CrawlJob>(manager, sql, [jobId]);
   if (asked?.kind !== 'crawl') throw new Fault('NOT_FOUND', { detail: `There is no crawl ${jobId}.` });
   const start = startOf(asked.input.url);
@@ -42,18 +48,19 @@ export async function makeCrawl(manager: EntityManager, jobId: string): Promise<
     `
     insert into crawls (job_id, owner_id, start_hash, settings, start_urls) values ($1, $2, $3, $4::jsonb, $5::text[])
     on conflict (job_id) do nothing`,
-    [jobId, asked.ownerId, digest(urlKey(start)), storableJson(crawlSettings(asked.input)), [start.href]],
+    [jobId, asked.ownerId, digest(urlKey(start)), storableJson(crawlSettings(asked.input, asked.retryFrom ?? undefined)), [start.href]],
   );
 }
 
-/** Puts the start page into the ledger where it is not in it; returns the hosts that have pages to fetch. */
+/** Puts the start page into the ledger where it is not in it, unless nothing is fetched; returns the hosts that have pages to work on. */
 export async function addStart(manager: EntityManager, { jobId, settings }: CrawlPlan): Promise<readonly string[]> {
   const job = await lockJob(manager, jobId);
   if (isFinal(job.state)) return [];
   const crawl = await lockCrawl(manager, jobId);
   const start = startOf(settings.url);
   const page = { url: start.href, key: digest(urlKey(start)), depth: 0, source: 'start' } as const;
-  const { added } = await addFound(manager, jobId, crawl, [{ ...page, host: siteOf(start), pattern: shapeOf(start), verdict: null }]);
+  const found = crawl.settings.offline ? [] : [{ ...page, host: siteOf(start), pattern: shapeOf(start), verdict: null }];
+  const { added } = await addFound(manager, jobId, crawl, found);
   if (added > 0) await addCounts(manager, jobId, job.counts, { discovered: added });
   return hostsOf(manager, jobId);
 }
@@ -106,7 +113,7 @@ export async function sourceOf(
 
 /**
  * Copies the next pages of an earlier crawl, after `afterId`. `again`: what was done stays done, the rest is queued. `extract`:
- * every stored body is extracted anew. `known`: every page that was stored is visited again. Returns the last id, null at the end.
+ * every stored body is extracted anew, and what has none stays without. `known`: every page that was stored is visited again. Returns the last id, null at the end.
  */
 export async function copyPages(
   manager: EntityManager,
@@ -128,13 +135,13 @@ export async function copyPages(
       insert into crawl_pages (job_id, url_hash, url, host, pattern, depth, rank, source, state, reason, detail, code, snapshot, status,
         bytes, method, document_id, duplicate_of, needs_browser, reuse_snapshot, last_modified, timings_ms)
       select $1, url_hash, url, host, pattern, depth, rank, ${source.mode === 'known' ? `'known'` : 'source'}, ${state},
-        case when ${state} = 'queued' then null else reason end, case when ${state} = 'queued' then null else detail end,
+        case when ${state} = 'queued' then null when ${OPEN} then 'cancelled' else reason end, case when ${state} = 'queued' then null else detail end,
         case when ${state} = 'queued' then null else code end, snapshot,
         case when ${state} = 'queued' then null else status end, case when ${state} = 'queued' then null else bytes end,
         case when ${state} = 'queued' then null else method end,
         case when ${state} = 'queued' then null else document_id end, case when ${state} = 'queued' then null else duplicate_of end,
         needs_browser and ${source.mode === 'extract' ? 'false' : 'true'},
-        ${source.mode === 'known' ? 'false' : `${state} = 'queued' and snapshot is not null and coalesce(code, '') not in ('EMPTY_CONTENT', 'BLOB_MISSING')`},
+        ${reuseOf(source.mode, state)},
         last_modified, case when ${state} = 'queued' then '{}'::jsonb else timings_ms end
       from earlier where ${source.mode === 'known' ? `state in ('stored', 'unchanged')` : 'true'} order by id
       on conflict (job_id, url_hash) do nothing returning id, host, pattern, state, document_id
@@ -167,6 +174,13 @@ export async function copyPages(
 
 const STATE_OF = {
   again: `(case when ${AGAIN} then 'queued' else state end)`,
-  extract: `(case when snapshot is not null and state in ('stored', 'unchanged', 'duplicate', 'failed') or ${AGAIN} then 'queued' else state end)`,
+  extract: `(case when ${EXTRACTABLE} then 'queued' when ${OPEN} then 'skipped' else state end)`,
   known: `'queued'`,
 } as const;
+
+/** Whether a copied page goes on from its stored body. */
+function reuseOf(mode: keyof typeof STATE_OF, state: string): string {
+  if (mode === 'known') return 'false';
+  if (mode === 'extract') return `${state} = 'queued'`;
+  return `${state} = 'queued' and snapshot is not null and coalesce(code, '') not in ('EMPTY_CONTENT', 'BLOB_MISSING')`;
+}

@@ -1,0 +1,80 @@
+/** Crawls that do another one again, and pages that only a browser can read. */
+import type { CrawlInput, Job, LedgerPage } from '@gleaner/sdk';
+import { type GeneratedSite, startGeneratedSite } from '@gleaner/site-generator';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Gleaner, startGleaner, waitUntil } from '../support/gleaner.js';
+
+const CRAWL_MS = 60_000;
+const SITES = {
+  scripted: { seed: 11, pages: 12, javascript: 1, bytesPerPage: 6_000 },
+  slow: { seed: 12, pages: 40, latencyMs: 60, bytesPerPage: 4_000 },
+};
+
+let gleaner: Gleaner;
+let sites: Record<keyof typeof SITES, GeneratedSite>;
+beforeAll(async () => {
+  const started = Object.entries(SITES).map(async ([name, options]) => [name, await startGeneratedSite(options)] as const);
+  sites = Object.fromEntries(await Promise.all(started)) as typeof sites;
+  gleaner = await startGleaner({ allow: Object.values(sites).map(({ address }) => address) });
+});
+afterAll(async () => {
+  await gleaner[Symbol.asyncDispose]();
+  for (const site of Object.values(sites)) await site.close();
+});
+
+async function begin(site: GeneratedSite, input: Partial<CrawlInput> = {}): Promise<string> {
+  const { id } = await gleaner.client.crawl({ url: `${site.url}/`, limit: 500, depth: 20, render: 'never', ...input });
+  return id;
+}
+
+const ended = (id: string): Promise<Job> => gleaner.client.wait(id, { signal: AbortSignal.timeout(CRAWL_MS) });
+
+async function ledgerOf(id: string): Promise<ReadonlyMap<string, LedgerPage>> {
+  const pages = await Array.fromAsync(gleaner.client.pages(id));
+  return new Map(pages.map((page) => [new URL(page.url).pathname, page]));
+}
+
+const inState = (pages: ReadonlyMap<string, LedgerPage>, ...states: readonly string[]): string[] =>
+  [...pages].filter(([, { state }]) => states.includes(state)).map(([path]) => path);
+
+describe('pages that a script builds between a navigation and a footer', () => {
+  it('are opened in the browser, and stored with what it shows', async () => {
+    const site = sites.scripted;
+    const job = await ended(await begin(site, { render: 'auto' }));
+    expect([job.state, job.error]).toEqual(['completed', null]);
+    const documents = await Array.fromAsync(gleaner.client.documents(job.id));
+    const texts = new Map(documents.map(({ pageUrl, text }) => [new URL(pageUrl).pathname, text.replaceAll(/\s+/g, ' ')]));
+    const built = [...site.paths()].filter((path) => site.truthOf(path)?.scripted === true);
+    expect(built.length).toBe(SITES.scripted.pages);
+    const unread = built.filter((path) => !(site.truthOf(path)?.paragraphs ?? []).every((said) => texts.get(path)?.includes(said)));
+    expect(unread).toEqual([]);
+  });
+
+  it('are no pages without one', async () => {
+    const job = await ended(await begin(sites.scripted));
+    const pages = await ledgerOf(job.id);
+    const built = [...sites.scripted.paths()].filter((path) => sites.scripted.truthOf(path) !== undefined);
+    expect(new Set(built.map((path) => `${pages.get(path)?.state} ${pages.get(path)?.reason}`))).toEqual(new Set(['skipped empty']));
+  });
+});
+
+describe('a crawl that was cut off', () => {
+  it('is done again from where it was, and what was done is not asked for again', async () => {
+    const site = sites.slow;
+    const id = await begin(site, { concurrency: 4 });
+    await waitUntil(async () => (await gleaner.client.job(id)).counts.stored > 8, CRAWL_MS);
+    await gleaner.client.cancel(id);
+    await ended(id);
+    const before = await ledgerOf(id);
+    const done = inState(before, 'stored', 'duplicate');
+    expect([done.length > 8, inState(before, 'skipped').length > 8]).toEqual([true, true]);
+    site.resetCounts();
+    const again = await ended((await gleaner.client.retry(id)).id);
+    expect(again.state).toBe('completed');
+    expect(done.filter((path) => site.servedOf(path) > 0)).toEqual([]);
+    const pages = await ledgerOf(again.id);
+    expect(done.filter((path) => pages.get(path)?.documentId !== before.get(path)?.documentId)).toEqual([]);
+    expect([...site.paths()].filter((path) => pages.get(path)?.state !== 'stored')).toEqual([]);
+    expect([...site.paths()].filter((path) => site.servedOf(path) > 1)).toEqual([]);
+  });
+});
