@@ -7,6 +7,7 @@ import { type Gleaner, startGleaner, waitUntil } from '../support/gleaner.js';
 const CRAWL_MS = 60_000;
 const SITES = {
   scripted: { seed: 11, pages: 12, javascript: 1, bytesPerPage: 6_000 },
+  grown: { seed: 13, pages: 40, bytesPerPage: 4_000 },
   slow: { seed: 12, pages: 40, latencyMs: 60, bytesPerPage: 4_000 },
 };
 
@@ -76,5 +77,25 @@ describe('a crawl that was cut off', () => {
     expect(done.filter((path) => pages.get(path)?.documentId !== before.get(path)?.documentId)).toEqual([]);
     expect([...site.paths()].filter((path) => pages.get(path)?.state !== 'stored')).toEqual([]);
     expect([...site.paths()].filter((path) => site.servedOf(path) > 1)).toEqual([]);
+  });
+});
+
+describe('a site that is visited again', () => {
+  it('is judged by what is wanted now: patterns, depth and limit', async () => {
+    const site = sites.grown;
+    const first = await ledgerOf((await ended(await begin(site, { sitemap: 'skip' }))).id);
+    const known = inState(first, 'stored');
+    site.resetCounts();
+    const narrow = await ended(await begin(site, { refresh: true, exclude: ['/news/'], limit: 12, sitemap: 'skip' }));
+    const pages = await ledgerOf(narrow.id);
+    const news = known.filter((path) => path.startsWith('/news/'));
+    expect([narrow.state, news.length > 5, known.length > 30]).toEqual(['completed', true, true]);
+    expect(news.filter((path) => pages.get(path)?.reason !== 'out_of_scope' || site.servedOf(path) > 0)).toEqual([]);
+    expect(inState(pages, 'stored', 'unchanged').length).toBe(12);
+    expect(known.filter((path) => site.servedOf(path) > 0).length).toBe(12);
+    site.resetCounts();
+    await ended(await begin(site, { refresh: true, depth: 1, sitemap: 'skip' }));
+    const deep = inState(pages, 'stored', 'unchanged').filter((path) => (first.get(path)?.depth ?? 0) > 1);
+    expect([deep.length > 3, deep.filter((path) => site.servedOf(path) > 0)]).toEqual([true, []]);
   });
 });

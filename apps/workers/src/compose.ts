@@ -1,6 +1,7 @@
 /** The composition root: the one place of the workers where adapters are made and activities get what they need. */
 import {
   KnownUrls,
+  createLinkJudge,
   createAnalyzeActivities,
   createCrawlEmbedActivities,
   createCrawlExtractActivities,
@@ -99,7 +100,7 @@ export async function compose({ settings, pools, database, metrics, browserEnvir
     metrics,
     blobs,
     jobLog: createJobLog(database),
-    ledger: createCrawlLedger(database, { similarity: similarityOfEncoded }),
+    ledger: createCrawlLedger(database, { similarity: similarityOfEncoded, judge: (plan) => createLinkJudge(plan).judge }),
     closing,
   };
   const activities: PoolActivities = {};

@@ -202,6 +202,42 @@ export function againContract(server: StorageServer): void {
       await expectLaws(second);
     });
 
+    it('visit only what is wanted now, and know from the beginning where the site lives', async () => {
+      const first = await openCrawl(database, { depth: 9 });
+      await first.ledger.moveStart(first.jobId, 'https://b.example/');
+      const moved = foundPage('https://b.example/page', { source: 'redirect' });
+      const names = ['/', '/kept', '/private', '/deep'];
+      await first.ledger.found(first.jobId, [foundPage('/kept'), foundPage('/private'), foundPage('/deep', { depth: 5 }), moved]);
+      for (const host of ['a.example', 'b.example']) {
+        const batch = first.batch(host, host);
+        await first.ledger.lease(batch, 50);
+        const pages = host === 'a.example' ? names : [moved.url];
+        await extractPages(first, batch, pages);
+        await storePages(
+          first,
+          batch,
+          pages.map((name) => extractedPage(name)),
+        );
+      }
+      await endJob(first, 'completed');
+      const second = await openCrawl(database, { refresh: true, depth: 3, limit: 2, exclude: ['/private', '/'] }, first.ownerId);
+      await second.ledger.open(second.jobId);
+      const rows = (await pageRows(second)).map(({ url, state, reason, documentId }) => ({ url, state, reason, documentId }));
+      expect(rows).toEqual([
+        { url: START, state: 'queued', reason: null, documentId: null },
+        { url: urlOf('/kept'), state: 'queued', reason: null, documentId: null },
+        { url: urlOf('/private'), state: 'skipped', reason: 'out_of_scope', documentId: null },
+        { url: moved.url, state: 'queued', reason: null, documentId: null },
+      ]);
+      await expectLaws(second);
+      expect((await second.ledger.plan(second.jobId)).startUrls).toEqual([START, 'https://b.example/']);
+      // A link to it that is short enough brings the page that was too deep.
+      await second.ledger.found(second.jobId, [foundPage('/deep', { depth: 2 })]);
+      expect(await pageRow(second, '/deep')).toMatchObject({ state: 'queued' });
+      expect((await second.ledger.lease(second.batch('1'), 50)).pages).toHaveLength(2);
+      await expectLaws(second);
+    });
+
     it('copy thousands of pages in turns', async () => {
       const first = await openCrawl(database);
       await database.dataSource.query(
