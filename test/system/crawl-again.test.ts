@@ -8,6 +8,7 @@ const CRAWL_MS = 60_000;
 const SITES = {
   scripted: { seed: 11, pages: 12, javascript: 1, bytesPerPage: 6_000 },
   grown: { seed: 13, pages: 40, bytesPerPage: 4_000 },
+  steady: { seed: 14, pages: 40, duplicates: 0.2, bytesPerPage: 6_000 },
   slow: { seed: 12, pages: 40, latencyMs: 60, bytesPerPage: 4_000 },
 };
 
@@ -97,5 +98,28 @@ describe('a site that is visited again', () => {
     await ended(await begin(site, { refresh: true, depth: 1, sitemap: 'skip' }));
     const deep = inState(pages, 'stored', 'unchanged').filter((path) => (first.get(path)?.depth ?? 0) > 1);
     expect([deep.length > 3, deep.filter((path) => site.servedOf(path) > 0)]).toEqual([true, []]);
+  });
+
+  it('keeps every page that has not changed as it is, also after its template was learned', async () => {
+    const site = sites.steady;
+    const options = { render: 'auto', sitemap: 'skip' } as const;
+    const first = await ended(await begin(site, options));
+    const before = await ledgerOf(first.id);
+    const kept = inState(before, 'stored');
+    expect(kept.length).toBeGreaterThan(SITES.steady.pages);
+    const templates = await gleaner.client.templates(site.address);
+    expect(templates.filter(({ activeVersion }) => activeVersion !== null).length).toBeGreaterThan(0);
+    const second = await ended(await begin(site, { ...options, refresh: true }));
+    const pages = await ledgerOf(second.id);
+    expect(kept.filter((path) => pages.get(path)?.state !== 'unchanged')).toEqual([]);
+    expect(kept.filter((path) => pages.get(path)?.documentId !== before.get(path)?.documentId)).toEqual([]);
+    expect(second.counts.unchanged).toBe(kept.length);
+    // A twin that is met before its original has been looked at is a page of its own.
+    expect(inState(pages, 'stored').filter((path) => !site.expected().duplicates.has(path))).toEqual([]);
+    // Who wants what the extractor of today makes of it says so.
+    const third = await ended((await gleaner.client.retry(second.id, { from: 'extract' })).id);
+    expect(third.counts.stored).toBeGreaterThan(SITES.steady.pages);
+    const made = (await Array.fromAsync(gleaner.client.documents(third.id))).map(({ extraction }) => extraction.method);
+    expect(made.filter((method) => method === 'template').length).toBeGreaterThan(5);
   });
 });

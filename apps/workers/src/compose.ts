@@ -33,7 +33,7 @@ import type {
   Settings,
   StoreActivities,
 } from '@gleaner/domain';
-import { similarityOfEncoded } from '@gleaner/extraction';
+import { bandsOfEncoded, similarityOfEncoded } from '@gleaner/extraction';
 import { createModels } from '@gleaner/models';
 import {
   type Database,
@@ -100,7 +100,11 @@ export async function compose({ settings, pools, database, metrics, browserEnvir
     metrics,
     blobs,
     jobLog: createJobLog(database),
-    ledger: createCrawlLedger(database, { similarity: similarityOfEncoded, judge: (plan) => createLinkJudge(plan).judge }),
+    ledger: createCrawlLedger(database, {
+      similarity: similarityOfEncoded,
+      bandsOf: bandsOfEncoded,
+      judge: (plan) => createLinkJudge(plan).judge,
+    }),
     closing,
   };
   const activities: PoolActivities = {};

@@ -17,6 +17,7 @@ import {
 } from '@gleaner/extraction';
 import { blobsFromUrl } from '@gleaner/storage/blobs';
 import { parseBody } from './parse-body.js';
+import { saysTheSame } from './same-text.js';
 
 /** What the pool gives to each of its threads. */
 export interface ThreadSettings {
@@ -67,6 +68,7 @@ async function crawlOne(
   if (noindex) return result('noindex', links);
   const { page, observation } = extractPage(parsed, version);
   if (page.text.trim() === '') return result('empty', links);
+  if (input.earlier !== undefined && saysTheSame(parsed, page, input.earlier)) return { ...result('known', links), observation };
   const signature = signatureOf(page.text);
   const extracted = {
     page,

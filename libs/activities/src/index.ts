@@ -7,7 +7,7 @@ export {
   createCrawlFetchActivities,
   createCrawlStoreActivities,
 } from './crawl/crawl.activities.js';
-export type { CrawlLink, CrawlPageInput, CrawlPageResult, CrawlPagesInput, CrawlPagesResult } from './crawl/crawl-page.js';
+export type { CrawlLink, CrawlPageInput, CrawlPageResult, CrawlPagesInput, CrawlPagesResult, EarlierText } from './crawl/crawl-page.js';
 export { KnownUrls } from './crawl/known-urls.js';
 export { createLinkJudge } from './crawl/link-judge.js';
 export { type CpuTasks, type ExtractResult, type FieldAnswer, type LearnResult, type PageBody } from './cpu/cpu-tasks.js';

@@ -6,6 +6,15 @@ export interface CrawlPageInput extends Pick<LeasedPage, 'key' | 'url' | 'depth'
   readonly version: TemplateVersion | null;
   /** false: the page is known, only its links are wanted. */
   readonly wantsContent: boolean;
+  /** What an earlier visit made of the page; absent where nothing can stay as it is. */
+  readonly earlier?: EarlierText;
+}
+
+/** The text that a page had at an earlier visit. `isGeneral`: the general extractor found it, without rules. */
+export interface EarlierText {
+  readonly title: string;
+  readonly contentHash: string;
+  readonly isGeneral: boolean;
 }
 
 /** Some pages that a thread parses one after the other, each once for everything that is wanted of it. */
@@ -22,7 +31,7 @@ export interface CrawlLink {
   readonly key: string;
 }
 
-/** `known`: only the links were wanted. `missing`: the stored body is not there any more. */
+/** `known`: only the links were wanted, or the text is the earlier one. `missing`: the stored body is not there any more. */
 export interface CrawlPageResult {
   readonly key: string;
   readonly kind: 'page' | 'noindex' | 'known' | 'shell' | 'empty' | 'missing';

@@ -15,6 +15,7 @@ import {
   type TemplateObservation,
   type TemplateStore,
   type TemplateVersion,
+  embedsAtLeast,
 } from '@gleaner/domain';
 import { templateKeyOf } from '@gleaner/extraction';
 import type { CpuTasks } from '../cpu/cpu-tasks.js';
@@ -54,8 +55,10 @@ interface Serving {
   readonly isUnknown: boolean;
   readonly templateId: string;
   readonly shape: string;
-  /** The document of an earlier visit that the page would give again. */
-  readonly sameAs: KnownDocument | null;
+  /** The document of an earlier visit that stays where the page says the same. */
+  readonly earlier: KnownDocument | null;
+  /** It does for certain: the body is the one that it was made from. */
+  readonly isSameBody: boolean;
 }
 
 /** Parses the fetched pages of a batch in the threads, and writes what they gave to the ledger; the documents are in blobs. */
@@ -106,7 +109,10 @@ export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, si
 function inputOf(page: LeasedPage, serving: Serving | undefined): CrawlPageInput[] {
   const { key, url, depth, fetchMs, snapshot } = page;
   if (snapshot === null || serving === undefined) return [];
-  return [{ key, url, depth, fetchMs, snapshot, version: serving.version, wantsContent: serving.sameAs === null }];
+  const { version, isSameBody, earlier } = serving;
+  const input = { key, url, depth, fetchMs, snapshot, version, wantsContent: !isSameBody };
+  if (earlier === null || isSameBody) return [input];
+  return [{ ...input, earlier: { title: earlier.title, contentHash: earlier.contentHash, isGeneral: earlier.method === 'general' } }];
 }
 
 function gleanedOf(
@@ -136,7 +142,7 @@ function endOf(plan: CrawlPlan, gleaned: Gleaned): PageEnd[] {
   const { key } = page;
   if (result.kind === 'page' || isShell(plan, gleaned)) return [];
   if (result.kind === 'known')
-    return [{ key, state: 'unchanged', reason: null, detail: null, documentId: serving.sameAs?.documentId ?? '' }];
+    return [{ key, state: 'unchanged', reason: null, detail: null, documentId: serving.earlier?.documentId ?? '' }];
   if (result.kind === 'noindex') return [{ key, state: 'skipped', reason: 'noindex', detail: 'the page asks not to be indexed' }];
   if (result.kind === 'missing')
     return [{ key, state: 'failed', reason: 'internal', code: 'BLOB_MISSING', detail: 'the stored body is not there any more' }];
@@ -162,13 +168,14 @@ function failedEnds(pages: readonly LeasedPage[], failed: readonly FailedPage[])
 
 /** What serves each page: the active version of its template, looked up once for each template. */
 async function servingsOf(
-  { ledger, templates }: ExtractBatchDeps,
+  { ledger, templates, hasEmbedder }: ExtractBatchDeps,
   plan: CrawlPlan,
   pages: readonly LeasedPage[],
 ): Promise<ReadonlyMap<string, Serving>> {
   const keys = pages.map(({ key }) => key);
   const stored = plan.settings.refresh ? await ledger.known(plan.ownerId, keys) : [];
-  const documents = new Map(stored.map((document) => [document.key, document]));
+  const wanted = wantedEmbedding(plan, hasEmbedder);
+  const documents = new Map(stored.filter(({ embedding }) => embedsAtLeast(embedding, wanted)).map((document) => [document.key, document]));
   const states = new Map<string, ReturnType<TemplateStore['find']>>();
   const servings = new Map<string, Serving>();
   for (const { key, snapshot } of pages) {
@@ -178,9 +185,9 @@ async function servingsOf(
     states.set(template.templateId, asked);
     const state = await asked;
     const version = state.kind === 'active' ? state.version : null;
-    const document = documents.get(key);
-    // Same body, made by what would make it today: extracting it again would give the same.
-    const isSame = document?.snapshotHash === snapshot.body.hash && document.templateVersion === (version?.version ?? null);
+    const earlier = documents.get(key) ?? null;
+    // The question of a visit is whether the page has changed, not what rules that were learned since would make of it.
+    const isSameBody = earlier?.snapshotHash === snapshot.body.hash;
     servings.set(key, {
       template,
       isOverdue: state.kind === 'quarantined' && state.isOverdue,
@@ -188,10 +195,16 @@ async function servingsOf(
       isUnknown: state.kind === 'unknown',
       templateId: template.templateId,
       shape: template.shape,
-      sameAs: isSame ? document : null,
+      earlier,
+      isSameBody,
     });
   }
   return servings;
+}
+
+function wantedEmbedding({ settings }: CrawlPlan, hasEmbedder: boolean): KnownDocument['embedding'] {
+  if (!settings.embed) return 'none';
+  return hasEmbedder ? 'vector' : 'lexical';
 }
 
 function foundPages({ settings }: CrawlPlan, gleaned: readonly Gleaned[]): FoundPage[] {
@@ -217,7 +230,8 @@ async function driftedTemplates(
 ): Promise<ExtractBatchOutcome['drifted']> {
   const served = new Map<string, { serving: Serving; observations: TemplateObservation[] }>();
   for (const { serving, result } of gleaned) {
-    if (result.kind !== 'page') continue;
+    // A page whose text is the earlier one has shown how its template serves it; one that was not extracted has not.
+    if (result.kind !== 'page' && !result.observation) continue;
     const known = served.get(serving.templateId) ?? { serving, observations: [] };
     if (result.observation) known.observations.push(result.observation);
     served.set(serving.templateId, known);

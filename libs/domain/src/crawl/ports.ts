@@ -1,3 +1,4 @@
+import type { EmbeddingLabel } from '../document.js';
 import type { ErrorCode } from '../errors.js';
 import type { Snapshot } from '../page.js';
 import type { BatchInput, ExtractBatchOutcome, ExtractedBatchPage, PageEnd, PageFetched, StoreBatchOutcome } from './batch.js';
@@ -51,8 +52,9 @@ export interface KnownDocument {
   readonly documentId: string;
   readonly snapshotHash: string;
   readonly contentHash: string;
-  readonly templateVersion: number | null;
+  readonly title: string;
   readonly method: string;
+  readonly embedding: EmbeddingLabel['mode'];
 }
 
 /**

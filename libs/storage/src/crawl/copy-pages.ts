@@ -4,6 +4,7 @@ import { lockJob } from '../job-ledger.js';
 import { firstRow, rows } from '../statement.js';
 import { storableJson } from '../storable-text.js';
 import { lockCrawl } from './crawl-row.js';
+import { type BandsOf, rememberKept } from './duplicates.js';
 
 /** An earlier crawl whose pages a new one begins with. */
 export interface PageOrigin {
@@ -27,9 +28,6 @@ const OPEN = `state in ('queued', 'leased', 'fetched', 'extracted')`;
 /** There is a body, and extracting it differently may lead to something else. */
 const EXTRACTABLE = `snapshot is not null and (state <> 'skipped' or reason in ('cancelled', 'deadline', 'limit', 'internal', 'empty', 'noindex'))`;
 
-/** What `contentKey` makes of a content hash: what was stored by the earlier crawl is not stored again under another URL. */
-const CONTENT_KEY = `('x' || right(documents.content_hash, 16))::bit(64)::bigint`;
-
 /** What becomes of a page of the earlier crawl: its next state, and whether it goes on from its stored body. */
 const MODES = {
   again: {
@@ -47,22 +45,28 @@ interface Unwanted {
   readonly detail: string | null;
 }
 
+interface CopyRules {
+  readonly afterId: string;
+  readonly judge: PageJudge;
+  readonly bandsOf: BandsOf;
+}
+
 /** Copies the next pages of an earlier crawl, after `afterId`. Returns the last id that was looked at, null at the end. */
 export async function copyPages(
   manager: EntityManager,
   plan: CrawlPlan,
   origin: PageOrigin,
-  { afterId, judge }: { readonly afterId: string; readonly judge: PageJudge },
+  { afterId, judge, bandsOf }: CopyRules,
 ): Promise<string | null> {
   const { jobId } = plan;
   const job = await lockJob(manager, jobId);
   if (isFinal(job.state)) return null;
   const { number } = await lockCrawl(manager, jobId);
   const unwanted = origin.mode === 'known' ? await judgeKnown(manager, origin.jobId, afterId, judge(plan)) : [];
-  const copied = await firstRow<{ last: string | null; added: number; admitted: number; counts: Partial<JobCounts> }>(
+  const copied = await firstRow<{ last: string | null; added: number; admitted: number; counts: Partial<JobCounts>; kept: string[] }>(
     manager,
     copyStatement(origin.mode),
-    [jobId, origin.jobId, afterId, number, storableJson(unwanted)],
+    [jobId, origin.jobId, afterId, storableJson(unwanted)],
   );
   if (copied === null || copied.last === null) return null;
   await rows(manager, 'update crawls set row_count = row_count + $2, admitted = admitted + $3 where job_id = $1', [
@@ -71,10 +75,12 @@ export async function copyPages(
     copied.admitted,
   ]);
   await addCounts(manager, jobId, job.counts, { ...copied.counts, discovered: copied.added });
+  // What the earlier crawl stored is not stored again under another URL.
+  await rememberKept(manager, { jobId, number }, copied.kept, bandsOf);
   return copied.last;
 }
 
-/** $1 is the job, $2 the earlier one, $3 the id to start after, $4 the number of the crawl, $5 the unwanted pages. */
+/** $1 is the job, $2 the earlier one, $3 the id to start after, $4 the unwanted pages. */
 function copyStatement(mode: PageOrigin['mode']): string {
   const { next, reuse } = MODES[mode];
   const kept = (column: string): string => `case when is_kept then ${column} end`;
@@ -82,7 +88,7 @@ function copyStatement(mode: PageOrigin['mode']): string {
     with earlier as (
       select crawl_pages.*, out.id is not null as is_out, out.reason as out_reason, out.detail as out_detail
       from (select * from crawl_pages where job_id = $2 and id > $3::bigint order by id limit ${COPIED_ROWS}) as crawl_pages
-      left join jsonb_to_recordset($5::jsonb) as out (id bigint, reason text, detail text) on out.id = crawl_pages.id
+      left join jsonb_to_recordset($4::jsonb) as out (id bigint, reason text, detail text) on out.id = crawl_pages.id
     ),
     judged as (
       select *, ${next} as next, ${next} = state and state <> 'queued' as is_kept from earlier
@@ -90,27 +96,24 @@ function copyStatement(mode: PageOrigin['mode']): string {
     ),
     added as (
       insert into crawl_pages (job_id, url_hash, url, host, pattern, depth, rank, source, state, reason, detail, code, snapshot, status,
-        bytes, method, document_id, duplicate_of, needs_browser, reuse_snapshot, last_modified, timings_ms)
+        bytes, method, document_id, duplicate_of, needs_browser, reuse_snapshot, last_modified, timings_ms, signature)
       select $1, url_hash, url, host, pattern, depth, rank, ${mode === 'known' ? `'known'` : 'source'}, next,
         case when is_kept then reason when next = 'skipped' then coalesce(out_reason, 'cancelled') end,
         case when is_kept then detail else out_detail end, ${kept('code')}, snapshot, ${kept('status')}, ${kept('bytes')}, ${kept('method')},
         ${kept('document_id')}, ${kept('duplicate_of')}, needs_browser and ${mode === 'extract' ? 'false' : 'true'},
-        next = 'queued' and ${reuse}, last_modified, case when is_kept then timings_ms else '{}'::jsonb end
+        next = 'queued' and ${reuse}, last_modified, case when is_kept then timings_ms else '{}'::jsonb end, signature
       from judged order by id
-      on conflict (job_id, url_hash) do nothing returning id, host, pattern, state, document_id
+      on conflict (job_id, url_hash) do nothing returning url_hash, host, pattern, state
     ),
     hosts as (insert into crawl_hosts (job_id, host) select distinct $1, host from added where state = 'queued' on conflict do nothing),
     patterns as (
       insert into crawl_patterns as known (job_id, pattern, pages)
       select $1, pattern, count(*) from added where state <> 'skipped' group by pattern
       on conflict (job_id, pattern) do update set pages = known.pages + excluded.pages
-    ),
-    texts as (
-      insert into crawl_fingerprints (crawl_number, fingerprint, page_id)
-      select $4, ${CONTENT_KEY}, added.id from added join documents on documents.id = added.document_id where added.state in ('stored', 'unchanged')
     )
     select (select max(id) from earlier)::text as last, (select count(*)::integer from added) as added,
       (select count(*)::integer from added where state in ('stored', 'unchanged')) as admitted,
+      array(select url_hash from added where state in ('stored', 'unchanged')) as kept,
       (select coalesce(jsonb_object_agg(state, n), '{}') from (select state, count(*)::integer as n from added
         where state in ('stored', 'unchanged', 'duplicate', 'failed', 'skipped') group by state) as ended) as counts`;
 }

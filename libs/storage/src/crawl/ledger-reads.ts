@@ -25,7 +25,7 @@ export function createLedgerReads(database: Database): Pick<CrawlLedger, 'plan' 
           manager,
           `
           select url_hash as key, id as "documentId", snapshot_hash as "snapshotHash", content_hash as "contentHash",
-            template_version as "templateVersion", extraction_method as method
+            title, extraction_method as method, embedding ->> 'mode' as embedding
           from documents where owner_id = $1 and url_hash = any($2::text[]) and is_current`,
           [ownerId, keys],
         ),

@@ -7,6 +7,7 @@ import {
   HOST,
   START,
   type SampleCrawl,
+  bandsOf,
   extractedBatch,
   extractedPage,
   foundPage,
@@ -103,7 +104,7 @@ export function ledgerPlans(server: StorageServer): void {
       const other = await openCrawl(database, {}, crawl.ownerId);
       const plan = await other.ledger.plan(other.jobId);
       const copy = (mode: 'again' | 'known') => () =>
-        inTransaction(database, (manager) => copyPages(manager, plan, { jobId: crawl.jobId, mode }, { afterId: '0', judge }));
+        inTransaction(database, (manager) => copyPages(manager, plan, { jobId: crawl.jobId, mode }, { afterId: '0', judge, bandsOf }));
       expectIndexes(await plansOf(database, copy('known')));
       expectIndexes(await plansOf(database, copy('again')));
       expect((await other.ledger.lease({ jobId: other.jobId, host: HOST, batch: '1' }, 1)).pages).toHaveLength(1);

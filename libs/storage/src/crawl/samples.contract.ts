@@ -32,6 +32,11 @@ function similarity(a: string, b: string): number {
   return both / (one.size + two.size - both);
 }
 
+/** The keys of a signature of the contract: those of its words. */
+export function bandsOf(signature: string): readonly string[] {
+  return signature.split(' ').map((word) => String(BigInt.asIntN(64, BigInt(`0x${digest(word).slice(0, 16)}`))));
+}
+
 /** Rules of the contract: an exclude is a path, and hosts other than those of the start pages are out. */
 export function judge({ settings, startUrls }: CrawlPlan): (page: FoundPage) => JudgedPage {
   return (page) => {
@@ -44,7 +49,7 @@ export function judge({ settings, startUrls }: CrawlPlan): (page: FoundPage) => 
 }
 
 export function ledgerOf(database: Database): CrawlLedger {
-  return createCrawlLedger(database, { similarity, judge });
+  return createCrawlLedger(database, { similarity, bandsOf, judge });
 }
 
 export function urlOf(name: string): string {
