@@ -22,6 +22,7 @@ import { refusalOf } from '../fetch/refusal.js';
 import type { PageFetcher } from '../fetch/page-fetcher.js';
 import { BatchRecorder } from './batch-recorder.js';
 import { createLinkJudge } from './link-judge.js';
+import { pauseWatch } from './pause-watch.js';
 import { faultedPage, fetchedPage } from './page-outcome.js';
 
 export interface FetchBatchDeps {
@@ -96,13 +97,17 @@ async function fetchAll(run: BatchRun, pages: readonly LeasedPage[]): Promise<vo
   const fetcher = deps.fetcherWith(snapshots);
   const needsBrowser = browserJudge(deps, run.plan);
   const inLane = pLimit(lane.permits);
+  const isPaused = pauseWatch(deps.ledger, run.plan.jobId);
   let stopped: unknown = null;
   await Promise.all(
     pages.map((page) =>
       inLane(async () => {
         if (stopped !== null || signal.aborted) return;
         try {
-          await recorder.add(await fetchOne({ ...run, snapshots, fetcher, needsBrowser }, page));
+          const fetched = (await isPaused())
+            ? ({ kind: 'returned', key: page.key } as const)
+            : await fetchOne({ ...run, snapshots, fetcher, needsBrowser }, page);
+          await recorder.add(fetched);
         } catch (error) {
           stopped ??= error;
         }

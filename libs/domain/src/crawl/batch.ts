@@ -110,6 +110,8 @@ export type PageFetched =
   /** It is another page of the crawl, which gets the body if it has none. */
   | { readonly kind: 'redirected'; readonly key: string; readonly to: JudgedPage; readonly snapshot: Snapshot; readonly fetchMs: number }
   | { readonly kind: 'to_render'; readonly key: string }
+  /** It was not asked for, because the job is paused: it waits again, and this was no attempt. */
+  | { readonly kind: 'returned'; readonly key: string }
   | { readonly kind: 'ended'; readonly end: PageEnd; readonly fetchMs: number }
   /** May go well later. */
   | { readonly kind: 'again'; readonly key: string; readonly code: ErrorCode; readonly detail: string; readonly afterMs: number };

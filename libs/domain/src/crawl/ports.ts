@@ -68,7 +68,9 @@ export interface CrawlLedger {
   plan(jobId: string): Promise<CrawlPlan>;
   /** The start page led to another host: that is the site. */
   moveStart(jobId: string, url: string): Promise<void>;
-  /** The pages that the batch has, or new ones for it: the best ones that are due. */
+  /** The job is paused: nothing is asked of a site. */
+  isPaused(jobId: string): Promise<boolean>;
+  /** The pages that the batch has, or new ones for it: the best ones that are due. While the job is paused those that have no body go back. */
   lease(batch: BatchInput, size: number): Promise<LeasedBatch>;
   pagesOf(batch: BatchInput, states: readonly LeasedPage['state'][]): Promise<readonly LeasedPage[]>;
   /** What fetching gave pages of a batch. */

@@ -6,9 +6,16 @@ import { LEASED_COLUMNS, type LeasedRow, leasedPage, readPlan } from './crawl-ro
 import { failureOf } from './finish-crawl.js';
 
 /** What workers read of a crawl without changing it; see `CrawlLedger`. */
-export function createLedgerReads(database: Database): Pick<CrawlLedger, 'plan' | 'pagesOf' | 'has' | 'known' | 'samples' | 'outcome'> {
+export function createLedgerReads(
+  database: Database,
+): Pick<CrawlLedger, 'plan' | 'isPaused' | 'pagesOf' | 'has' | 'known' | 'samples' | 'outcome'> {
   return {
     plan: (jobId) => withManager(database, (manager) => readPlan(manager, jobId)),
+    isPaused: (jobId) =>
+      withManager(
+        database,
+        async (manager) => (await firstRow(manager, `select id from jobs where id = $1 and state = 'paused'`, [jobId])) !== null,
+      ),
     pagesOf: (batch, states) =>
       withManager(database, async (manager) => {
         const sql = `select ${LEASED_COLUMNS} from crawl_pages where job_id = $1 and batch = $2 and state = any($3::text[]) order by rank, id`;
