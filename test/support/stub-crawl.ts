@@ -163,7 +163,7 @@ export class StubCrawl {
         toRender,
         queued,
         dueInMs,
-        intervalMs: leased.length > 0 ? (this.intervals.get(host) ?? 0) : 0,
+        intervalMs: leased.length > 0 ? (this.intervals.get(host) ?? 0) : null,
       };
     },
     renderBatch: async ({ batch }) => ({ fetched: this.move(batch, 'leased', 'fetched', 'render').length }),

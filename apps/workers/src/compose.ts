@@ -100,11 +100,7 @@ export async function compose({ settings, pools, database, metrics, browserEnvir
     metrics,
     blobs,
     jobLog: createJobLog(database),
-    ledger: createCrawlLedger(database, {
-      similarity: similarityOfEncoded,
-      bandsOf: bandsOfEncoded,
-      judge: (plan) => createLinkJudge(plan).judge,
-    }),
+    ledger: metrics.observedLedger(ledgerOf(database)),
     closing,
   };
   const activities: PoolActivities = {};
@@ -197,6 +193,14 @@ function composeCpu({
 }
 
 /** Null without a key and without a service of one's own: knowledge is then searched by words, and says so. */
+function ledgerOf(database: Database): CrawlLedger {
+  return createCrawlLedger(database, {
+    similarity: similarityOfEncoded,
+    bandsOf: bandsOfEncoded,
+    judge: (plan) => createLinkJudge(plan).judge,
+  });
+}
+
 function observed(embedder: Embedder | null, metrics: WorkerMetrics): Embedder | null {
   return embedder === null ? null : metrics.observedEmbedder(embedder);
 }

@@ -60,7 +60,7 @@ it('asks neither the host nor its robots.txt for pages whose bodies are there', 
     hasBrowser: true,
   } as unknown as FetchBatchDeps;
   const outcome = await fetchBatch(deps, INPUT, new AbortController().signal);
-  expect(outcome).toEqual({ leased: 2, fetched: 2, toRender: 0, queued: 0, dueInMs: null, intervalMs: 0 });
+  expect(outcome).toEqual({ leased: 2, fetched: 2, toRender: 0, queued: 0, dueInMs: null, intervalMs: null });
   expect(recorded.map(({ kind }) => kind)).toEqual(['fetched', 'fetched']);
 });
 

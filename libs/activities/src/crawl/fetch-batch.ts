@@ -48,7 +48,7 @@ export async function fetchBatch(deps: FetchBatchDeps, input: FetchBatchInput, s
   const { pages, queued, dueInMs } = await ledger.lease(input, input.size);
   const open = pages.filter(({ state }) => state === 'leased');
   const recorder = new BatchRecorder(ledger, input);
-  let intervalMs = 0;
+  let intervalMs: number | null = null;
   // A body that is there needs no turn: the host is not asked for anything.
   for (const { key, snapshot } of open)
     if (snapshot !== null) await recorder.add({ kind: 'fetched', key, snapshot, notModified: true, fetchMs: 0 });

@@ -32,8 +32,8 @@ export interface FetchBatchOutcome {
   readonly queued: number;
   /** When the next of them is due; null when one is, or when there is none. */
   readonly dueInMs: number | null;
-  /** The least time between two requests that the host wants. */
-  readonly intervalMs: number;
+  /** The least time between two requests that the host wants; null where it was not asked for anything. */
+  readonly intervalMs: number | null;
 }
 
 export interface ExtractBatchOutcome {

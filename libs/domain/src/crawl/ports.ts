@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.js';
 import type { Snapshot } from '../page.js';
 import type { BatchInput, ExtractBatchOutcome, ExtractedBatchPage, PageEnd, PageFetched, StoreBatchOutcome } from './batch.js';
 import type { CrawlChange, CrawlSettings } from './crawl.js';
-import type { JudgedPage, LeasedPage } from './ledger.js';
+import type { JudgedPage, LeasedPage, LedgerReason, LedgerState } from './ledger.js';
 import type { FinishedCrawl } from './stages.js';
 
 /** A crawl as its workers see it. */
@@ -45,6 +45,12 @@ export interface ExtractedBatch {
 
 /** Why the pages that are left are not fetched any more. */
 export type CrawlEnd = 'limit' | 'cancelled' | 'deadline' | 'failed';
+
+export interface PageTally {
+  readonly state: LedgerState;
+  readonly reason: LedgerReason | null;
+  readonly pages: number;
+}
 
 /** What an earlier visit stored of a page. */
 export interface KnownDocument {
@@ -94,4 +100,6 @@ export interface CrawlLedger {
   /** Ends what is left with the reason; false while there is more to do: call again. */
   finish(jobId: string, end: CrawlEnd): Promise<boolean>;
   outcome(jobId: string): Promise<FinishedCrawl>;
+  /** How many pages this crawl ended in each way; what it took over from an earlier one as it was is not among them. */
+  tally(jobId: string): Promise<readonly PageTally[]>;
 }

@@ -96,6 +96,11 @@ export function againContract(server: StorageServer): void {
         '/waiting': 'queued false',
         '/out': 'skipped false',
       });
+      // What was taken over as it was has been counted where it was done.
+      expect((await again.ledger.tally(again.jobId)).filter(({ state }) => state !== 'queued')).toEqual([
+        { state: 'skipped', reason: 'out_of_scope', pages: 1 },
+      ]);
+      expect(await first.ledger.tally(first.jobId)).toContainEqual({ state: 'duplicate', reason: 'same_content', pages: 1 });
       expect(await pageRow(again, '/stored')).toMatchObject({ documentId: (await pageRow(first, '/stored'))!.documentId });
       expect(await standingOf(again)).toMatchObject({
         admitted: 1,

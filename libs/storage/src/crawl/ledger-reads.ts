@@ -1,4 +1,4 @@
-import type { CrawlLedger, KnownDocument, Snapshot } from '@gleaner/domain';
+import type { CrawlLedger, KnownDocument, PageTally, Snapshot } from '@gleaner/domain';
 import type { Database } from '../database.js';
 import { firstRow, rows } from '../statement.js';
 import { withManager } from '../transaction.js';
@@ -8,7 +8,7 @@ import { failureOf } from './finish-crawl.js';
 /** What workers read of a crawl without changing it; see `CrawlLedger`. */
 export function createLedgerReads(
   database: Database,
-): Pick<CrawlLedger, 'plan' | 'isPaused' | 'pagesOf' | 'has' | 'known' | 'samples' | 'outcome'> {
+): Pick<CrawlLedger, 'plan' | 'isPaused' | 'pagesOf' | 'has' | 'known' | 'samples' | 'outcome' | 'tally'> {
   return {
     plan: (jobId) => withManager(database, (manager) => readPlan(manager, jobId)),
     isPaused: (jobId) =>
@@ -50,6 +50,16 @@ export function createLedgerReads(
         );
         return found.map(({ snapshot }) => snapshot);
       }),
+    tally: (jobId) =>
+      withManager(database, (manager) =>
+        rows<PageTally>(
+          manager,
+          `
+          select state, reason, count(*)::integer as pages from crawl_pages
+          where job_id = $1 and (attempts > 0 or state = 'skipped') group by state, reason order by state, reason`,
+          [jobId],
+        ),
+      ),
     outcome: (jobId) => withManager(database, (manager) => failureOf(manager, jobId)),
   };
 }
