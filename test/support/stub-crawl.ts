@@ -71,6 +71,8 @@ export class StubCrawl {
   limit = 100_000;
   /** Pages that the sitemaps bring. */
   sitemap: readonly StubPage[] = [];
+  /** How often a pause cuts their reading off. */
+  sitemapCuts = 0;
   /** The ledger does not tell of new hosts: as if the signal were lost. */
   isSilent = false;
   private readonly hooks = new Map<StageName, (input: StageInput) => unknown>();
@@ -147,7 +149,8 @@ export class StubCrawl {
       const hosts = new Set(this.rows.filter(({ state }) => state === 'queued').map(({ page }) => page.host));
       return { hosts: this.room > 0 ? [...hosts] : [], sitemap: this.sitemap.length > 0 ? 'auto' : 'skip' };
     },
-    readSitemaps: async () => ({ pages: this.sitemap.length, newHosts: this.put(this.sitemap) }),
+    readSitemaps: async () =>
+      this.sitemapCuts-- > 0 ? { pages: 0, newHosts: [], isCut: true } : { pages: this.sitemap.length, newHosts: this.put(this.sitemap) },
     fetchBatch: async ({ batch, host, size }) => {
       const leased = this.lease(batch, host, size);
       const { queued, dueInMs } = this.waiting(host);
@@ -160,7 +163,7 @@ export class StubCrawl {
         toRender,
         queued,
         dueInMs,
-        intervalMs: leased.length > 0 ? (this.intervals.get(host) ?? 0) : 0,
+        intervalMs: leased.length > 0 ? (this.intervals.get(host) ?? 0) : null,
       };
     },
     renderBatch: async ({ batch }) => ({ fetched: this.move(batch, 'leased', 'fetched', 'render').length }),

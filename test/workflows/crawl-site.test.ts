@@ -106,6 +106,14 @@ describe('the pages of a crawl', () => {
     expect(stub.states).toEqual({ stored: 4, skipped: 1 });
   });
 
+  it('are read again where a pause cut their reading off', async () => {
+    const stub = new StubCrawl(pagesOf('a.test', 1));
+    stub.sitemap = pagesOf('a.test', 3);
+    stub.sitemapCuts = 2;
+    const { outcome } = await runCrawl(temporal, stub);
+    expect([outcome, stub.callsOf('readSitemaps').length]).toEqual([{ pages: 4 }, 3]);
+  });
+
   it('of a host that wants pauses between requests come in small batches, also after an empty answer', async () => {
     const stub = new StubCrawl([...pagesOf('a.test', 60), ...pagesOf('a.test', 1, { failsFirst: { times: 1, dueInMs: 500 } })]);
     stub.intervals.set('a.test', 3_000);

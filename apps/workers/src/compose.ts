@@ -1,6 +1,7 @@
 /** The composition root: the one place of the workers where adapters are made and activities get what they need. */
 import {
   KnownUrls,
+  createLinkJudge,
   createAnalyzeActivities,
   createCrawlEmbedActivities,
   createCrawlExtractActivities,
@@ -32,7 +33,7 @@ import type {
   Settings,
   StoreActivities,
 } from '@gleaner/domain';
-import { similarityOfEncoded } from '@gleaner/extraction';
+import { bandsOfEncoded, similarityOfEncoded } from '@gleaner/extraction';
 import { createModels } from '@gleaner/models';
 import {
   type Database,
@@ -100,7 +101,7 @@ export async function compose({ settings, pools, database, metrics, browserEnvir
     metrics,
     blobs,
     jobLog: createJobLog(database),
-    ledger: createCrawlLedger(database, { similarity: similarityOfEncoded }),
+    ledger: metrics.observedLedger(ledgerOf(database)),
     closing,
   };
   const activities: PoolActivities = {};
@@ -191,6 +192,14 @@ function composeCpu({
 }
 
 /** Null without a key and without a service of one's own: knowledge is then searched by words, and says so. */
+function ledgerOf(database: Database): CrawlLedger {
+  return createCrawlLedger(database, {
+    similarity: similarityOfEncoded,
+    bandsOf: bandsOfEncoded,
+    judge: (plan) => createLinkJudge(plan).judge,
+  });
+}
+
 function observed(embedder: Embedder | null, metrics: WorkerMetrics): Embedder | null {
   return embedder === null ? null : metrics.observedEmbedder(embedder);
 }

@@ -19,6 +19,7 @@ import {
 import { blockingBlobsFromUrl } from '@gleaner/storage/blobs';
 import { parseBody } from './parse-body.js';
 import { placeOf, versionOf } from './page-place.js';
+import { saysTheSame } from './same-text.js';
 
 /** What the pool gives to each of its threads. */
 export interface ThreadSettings {
@@ -53,7 +54,7 @@ async function crawlOne(
   options: Omit<CrawlPagesInput, 'pages'>,
 ): Promise<CrawlPageResult & { readonly line?: Buffer }> {
   const startedAt = performance.now();
-  const { key, snapshot, sameAs } = input;
+  const { key, snapshot } = input;
   const bytes = await bodyOf(snapshot.body.hash);
   const result = (kind: CrawlPageResult['kind'], links: readonly CrawlLink[] = []): CrawlPageResult => ({
     key,
@@ -66,11 +67,12 @@ async function crawlOne(
   const { links, noindex } = linksOf(parsed, snapshot.robotsTag ?? null);
   const placed = placePage(parsed, input.templates);
   const [place, version] = [placeOf(placed), versionOf(placed)];
-  if (sameAs !== undefined && sameAs.templateVersion === (version?.version ?? null)) return { ...result('known', links), place };
+  if (!input.wantsContent) return { ...result('known', links), place };
   if (looksLikeShell(parsed)) return result('shell', links);
   if (noindex) return result('noindex', links);
   const { page, observation } = extractPage(parsed, version);
   if (page.text.trim() === '') return result('empty', links);
+  if (input.earlier !== undefined && saysTheSame(parsed, page, input.earlier)) return { ...result('known', links), place, observation };
   const signature = signatureOf(page.text);
   const extracted = {
     page,

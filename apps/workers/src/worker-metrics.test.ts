@@ -1,4 +1,4 @@
-import type { Embedder, HostGate } from '@gleaner/domain';
+import type { CrawlLedger, Embedder, HostGate } from '@gleaner/domain';
 import type { CpuTasks } from '@gleaner/activities';
 import type { MetricMeter, MetricTags } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
@@ -58,6 +58,23 @@ describe('activities', () => {
 });
 
 describe('ports', () => {
+  it('count the pages of a crawl once it is ended', async () => {
+    const { metrics, of } = recording();
+    const tally = [
+      { state: 'stored', reason: null, pages: 12 },
+      { state: 'failed', reason: 'timeout', pages: 2 },
+    ];
+    const ends = [false, true];
+    const ledger = { finish: async () => ends.shift(), tally: async () => tally, has: async () => true };
+    const observed = metrics.observedLedger(ledger as unknown as CrawlLedger);
+    expect([await observed.finish('j', 'limit'), of('gleaner_crawl_pages')]).toEqual([false, []]);
+    expect([await observed.finish('j', 'limit'), await observed.has('j', 'k')]).toEqual([true, true]);
+    expect(of('gleaner_crawl_pages')).toEqual([
+      ['gleaner_crawl_pages', 12, { state: 'stored', reason: 'none' }],
+      ['gleaner_crawl_pages', 2, { state: 'failed', reason: 'timeout' }],
+    ]);
+  });
+
   it('tell of turns and waits at the gate', async () => {
     const { metrics, of } = recording();
     const turns = [

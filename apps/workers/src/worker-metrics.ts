@@ -3,7 +3,7 @@
  * classes: never an address or a job, so that the number of series is bounded. Without an endpoint every call is empty.
  */
 import type { CpuTasks } from '@gleaner/activities';
-import type { Embedder, FetchMethod, HostGate } from '@gleaner/domain';
+import type { CrawlLedger, Embedder, FetchMethod, HostGate } from '@gleaner/domain';
 import type { MetricMeter } from '@temporalio/common';
 import { type TextModels, createModelCallMetrics, observeEmbedder, observeModels } from './model-metrics.js';
 
@@ -28,6 +28,8 @@ export interface WorkerMetrics {
   activityEnded(end: ActivityEnd): void;
   observedGate(gate: HostGate): HostGate;
   observedCpu(cpu: CpuTasks, threads: number): CpuTasks;
+  /** Counts the pages of crawls that end. */
+  observedLedger(ledger: CrawlLedger): CrawlLedger;
   observedEmbedder(embedder: Embedder): Embedder;
   observedModels(models: TextModels): TextModels;
 }
@@ -54,6 +56,7 @@ export function createWorkerMetrics(meter: MetricMeter): WorkerMetrics {
     },
     observedGate: observeGate(meter),
     observedCpu: observeCpu(meter),
+    observedLedger: observeLedger(meter),
     observedEmbedder: observeEmbedder(calls),
     observedModels: observeModels(calls),
   };
@@ -86,6 +89,20 @@ function observeGate(meter: MetricMeter): WorkerMetrics['observedGate'] {
       const state = await gate.report(host, report);
       if (state.opened) openings.add(1);
       return state;
+    },
+  });
+}
+
+/** States and reasons are words of the vocabulary. */
+function observeLedger(meter: MetricMeter): WorkerMetrics['observedLedger'] {
+  const pages = meter.createCounter('gleaner_crawl_pages', 'pages', 'Pages of crawls that have ended, by final state and reason');
+  return (ledger) => ({
+    ...ledger,
+    async finish(jobId, end) {
+      const isDone = await ledger.finish(jobId, end);
+      if (isDone)
+        for (const { state, reason, pages: count } of await ledger.tally(jobId)) pages.add(count, { state, reason: reason ?? 'none' });
+      return isDone;
     },
   });
 }

@@ -7,8 +7,9 @@ export {
   createCrawlFetchActivities,
   createCrawlStoreActivities,
 } from './crawl/crawl.activities.js';
-export type { CrawlLink, CrawlPageInput, CrawlPageResult, CrawlPagesInput, CrawlPagesResult } from './crawl/crawl-page.js';
+export type { CrawlLink, CrawlPageInput, CrawlPageResult, CrawlPagesInput, CrawlPagesResult, EarlierText } from './crawl/crawl-page.js';
 export { KnownUrls } from './crawl/known-urls.js';
+export { createLinkJudge } from './crawl/link-judge.js';
 export { type CpuTasks, type ExtractResult, type FieldAnswer, type LearnResult, type PageBody, type SampleLinks } from './cpu/cpu-tasks.js';
 export { createEmbedActivities } from './embed/embed.activities.js';
 export { createExtractActivities } from './extract/extract.activities.js';

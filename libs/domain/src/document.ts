@@ -107,6 +107,13 @@ export type EmbeddingLabel =
   | { readonly mode: 'vector'; readonly model: string; readonly dimensions: number }
   | { readonly mode: 'none' };
 
+const EMBEDDING_ORDER = ['none', 'lexical', 'vector'] as const satisfies readonly EmbeddingLabel['mode'][];
+
+/** Whether chunks that are there serve who wants them so: vectors serve who wants words, and anything who wants nothing. */
+export function embedsAtLeast(known: EmbeddingLabel['mode'], wanted: EmbeddingLabel['mode']): boolean {
+  return EMBEDDING_ORDER.indexOf(known) >= EMBEDDING_ORDER.indexOf(wanted);
+}
+
 /** A piece of a document's Markdown that is searched as one. */
 export interface Chunk {
   readonly ordinal: number;

@@ -3,7 +3,7 @@ export { contentHashOf } from './analyze/content-hash.js';
 export { discoverPage } from './discover/discover-page.js';
 export { MAX_SITEMAP_BYTES, type SitemapEntry, parseSitemap } from './discover/sitemap.js';
 export { keyOf } from './discover/page-key.js';
-export { bandsOf, encodeSignature, signatureOf, similarityOfEncoded } from './near-duplicate/signature.js';
+export { bandsOf, bandsOfEncoded, encodeSignature, signatureOf, similarityOfEncoded } from './near-duplicate/signature.js';
 export { analyzeText } from './analyze/text-analysis.js';
 export { extractGeneral } from './content/general.js';
 export { browserAdds } from './content/browser-adds.js';

@@ -215,8 +215,8 @@ class HostCrawl {
   private learn({ leased, queued, dueInMs, intervalMs }: FetchBatchOutcome): void {
     if (leased > 0) {
       this.mayHaveMore = true;
-      // Who got no page asked nothing of the host, and knows no interval.
-      this.intervalMs = intervalMs;
+      // Who got no page, or only such with a body, asked nothing of the host, and knows no interval.
+      this.intervalMs = intervalMs ?? this.intervalMs;
     }
     this.dueAtMs = dueInMs === null ? null : Date.now() + dueInMs;
     // Nothing was due: what waits is due later, and asking again at once would give the same.

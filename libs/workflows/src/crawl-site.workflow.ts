@@ -120,10 +120,14 @@ class SiteCrawl {
 
   private async readSitemaps(story: Story): Promise<void> {
     try {
-      const { pages, newHosts } = await this.gate.run(() => stages.fetch.readSitemaps({ jobId: this.job.jobId }));
-      story.tell(`${pages} pages in sitemaps`);
-      this.add(newHosts);
-      await this.tellHosts((host) => host.signal(wakeHost));
+      for (let isCut = true; isCut;) {
+        const outcome = await this.gate.run(() => stages.fetch.readSitemaps({ jobId: this.job.jobId }));
+        // Cut by a pause: the gate opens when that is over.
+        isCut = outcome.isCut ?? false;
+        story.tell(`${outcome.pages} pages in sitemaps`);
+        this.add(outcome.newHosts);
+        await this.tellHosts((host) => host.signal(wakeHost));
+      }
     } catch (error) {
       if (isCancellation(error)) throw error;
       story.tell('the sitemaps could not be read: links alone lead on');

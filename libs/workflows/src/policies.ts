@@ -95,7 +95,7 @@ export const STORE_BATCH: ActivityOptions = { ...STORE, startToCloseTimeout: '10
 /** How long a crawl that has nothing else left waits for the learning of its templates. */
 export const CRAWL_LEARNING_TIMEOUT = '2 minutes';
 
-/** How long a pause waits for stages that run; what runs longer ends while the job is paused. */
+/** How long a pause waits for stages that run. What runs longer ends while the job is paused, and asks no site for anything then: it looks into the ledger. */
 export const PAUSE_SETTLES_WITHIN = '60 seconds';
 
 /** How long the end of a crawl waits for hosts that were cancelled; a stage hears of it within 2 s, and its worker is missed after 10 s. */

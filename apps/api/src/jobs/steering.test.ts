@@ -1,4 +1,10 @@
-import { type Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  type Client,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
 import { CHANGE_CRAWL, PAUSE_JOB, RESUME_JOB, STEER_JOB } from '@gleaner/workflows/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KEYS, VERSION } from '../test-support/samples.js';
@@ -90,11 +96,33 @@ describe('changing a crawl whose workflow answers', () => {
     const changed = await change(api, { limit: 5, include: [], labels: ['x'] });
     expect([changed.status, changed.labels, updates]).toEqual([200, ['x'], [[CHANGE_CRAWL, { args: [{ limit: 5, include: [] }] }]]]);
     await api.close();
+  });
+
+  it.each([
+    ['it is ending', ApplicationFailure.nonRetryable('too late', 'CONFLICT'), 409, 'CONFLICT', 'too late'],
+    [
+      'it ended meanwhile',
+      ApplicationFailure.nonRetryable('Workflow completed', 'AcceptedUpdateCompletedWorkflow'),
+      409,
+      'CONFLICT',
+      'The job has just finished.',
+    ],
+    ['it is cancelled', new CancelledFailure('cancelled'), 409, 'CONFLICT', 'The job is being cancelled.'],
+    [
+      'a stage failed',
+      new Error('activity', { cause: ApplicationFailure.create({ type: 'STORAGE_UNAVAILABLE', message: 'away' }) }),
+      503,
+      'STORAGE_UNAVAILABLE',
+      'try again',
+    ],
+    ['of something else', new Error('a fault'), 500, 'INTERNAL', ''],
+  ])('changes nothing where the workflow refuses because %s', async (_, cause, status, code, detail) => {
     const refused = await apiWith(async () => {
-      throw new WorkflowUpdateFailedError('update failed', new Error('limit is below what is stored'));
+      throw new WorkflowUpdateFailedError('update failed', cause);
     });
     const answer = await change(refused, { limit: 5, labels: ['x'] });
-    expect([answer.json.code, answer.json.detail, answer.labels]).toEqual(['CONFLICT', 'limit is below what is stored', []]);
+    expect([answer.status, answer.json.code, answer.labels]).toEqual([status, code, []]);
+    expect(answer.json.detail).toContain(detail);
     await refused.close();
   });
 

@@ -13,6 +13,7 @@ import { CHANGE_CRAWL, PAUSE_JOB, RESUME_JOB, STEER_JOB, type SteerJobInput, job
 import { Inject, Injectable } from '@nestjs/common';
 import {
   ApplicationFailure,
+  CancelledFailure,
   Client,
   TimeoutFailure,
   WorkflowExecutionAlreadyStartedError,
@@ -108,7 +109,7 @@ export class JobWorkflows {
 
   /**
    * Changes a crawl; resolves when the change holds. Starts the workflow first where the server was away when the job came. False when
-   * it has ended. Throws Fault CONFLICT when the workflow refuses, TEMPORAL_UNAVAILABLE when it does not answer.
+   * it has ended. Throws Fault CONFLICT when the workflow refuses or ends meanwhile, what the change itself ran into, and TEMPORAL_UNAVAILABLE when nobody answers.
    */
   async changeCrawl(job: JobRecord, change: CrawlChange): Promise<boolean> {
     try {
@@ -116,9 +117,7 @@ export class JobWorkflows {
       await this.start(job);
       return await this.update(job.workflowId, change);
     } catch (error) {
-      if (error instanceof WorkflowUpdateFailedError)
-        throw new Fault('CONFLICT', { detail: error.cause?.message ?? 'The crawl refuses the change.', cause: error });
-      throw awayFault(error);
+      throw error instanceof WorkflowUpdateFailedError ? refusalOf(error) : awayFault(error);
     }
   }
 
@@ -172,6 +171,20 @@ export class JobWorkflows {
   private inTime<T>(call: () => Promise<T>): Promise<T> {
     return callTemporal(this.client, CALL_TIMEOUT_MS, call);
   }
+}
+
+/** What the server says where a workflow ended with an update under way. */
+const ENDED_MEANWHILE = 'AcceptedUpdateCompletedWorkflow';
+
+/** A fault of a stage has the code of the table as its type, below the failure of the activity. */
+function refusalOf(error: WorkflowUpdateFailedError): Fault {
+  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof CancelledFailure) return new Fault('CONFLICT', { detail: 'The job is being cancelled.', cause: error });
+    if (!(cause instanceof ApplicationFailure)) continue;
+    if (cause.type === ENDED_MEANWHILE) return new Fault('CONFLICT', { detail: 'The job has just finished.', cause: error });
+    if (isErrorCode(cause.type)) return new Fault(cause.type, { detail: cause.message, cause: error });
+  }
+  return new Fault('INTERNAL', { detail: 'The change failed; the history of the workflow says where.', cause: error });
 }
 
 function awayFault(error: unknown): unknown {

@@ -14,11 +14,17 @@ export interface CrawlPageInput extends Pick<LeasedPage, 'key' | 'url' | 'depth'
   readonly snapshot: Snapshot;
   /** Those of the page's address shape; one array for all pages of a shape, which so travels once. */
   readonly templates: readonly ShapeTemplate[];
-  /**
-   * An earlier visit made a document of the same body by this version, or by none. Where the page is served by the same today, only its
-   * links are wanted.
-   */
-  readonly sameAs?: { readonly templateVersion: number | null };
+  /** false: the page is known, only its links are wanted. */
+  readonly wantsContent: boolean;
+  /** What an earlier visit made of the page; absent where nothing can stay as it is. */
+  readonly earlier?: EarlierText;
+}
+
+/** The text that a page had at an earlier visit. `isGeneral`: the general extractor found it, without rules. */
+export interface EarlierText {
+  readonly title: string;
+  readonly contentHash: string;
+  readonly isGeneral: boolean;
 }
 
 /** Some pages that a thread parses one after the other, each once for everything that is wanted of it. */
@@ -35,7 +41,7 @@ export interface CrawlLink {
   readonly key: string;
 }
 
-/** `known`: only the links were wanted. `missing`: the stored body is not there any more. */
+/** `known`: only the links were wanted, or the text is the earlier one. `missing`: the stored body is not there any more. */
 export interface CrawlPageResult {
   readonly key: string;
   readonly kind: 'page' | 'noindex' | 'known' | 'shell' | 'empty' | 'missing';

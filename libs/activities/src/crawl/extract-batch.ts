@@ -12,6 +12,7 @@ import {
   type SiteMemory,
   type TemplateKey,
   type TemplateObservation,
+  embedsAtLeast,
 } from '@gleaner/domain';
 import { templateKeyOf } from '@gleaner/extraction';
 import type { CpuTasks } from '../cpu/cpu-tasks.js';
@@ -46,8 +47,10 @@ interface Choice {
   /** Key of the address shape. */
   readonly shape: TemplateKey;
   readonly templates: readonly ShapeTemplate[];
-  /** What an earlier visit made of the same body. */
-  readonly sameAs: KnownDocument | null;
+  /** The document of an earlier visit that stays where the page says the same. */
+  readonly earlier: KnownDocument | null;
+  /** It does for certain: the body is the one that it was made from. */
+  readonly isSameBody: boolean;
 }
 
 /** Parses the fetched pages of a batch in the threads, and writes what they gave to the ledger; the documents are in blobs. */
@@ -99,8 +102,10 @@ export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, si
 function inputOf(page: LeasedPage, choice: Choice | undefined): CrawlPageInput[] {
   const { key, url, depth, fetchMs, snapshot } = page;
   if (snapshot === null || choice === undefined) return [];
-  const { templates, sameAs } = choice;
-  return [{ key, url, depth, fetchMs, snapshot, templates, ...(sameAs === null ? {} : { sameAs }) }];
+  const { templates, isSameBody, earlier } = choice;
+  const input = { key, url, depth, fetchMs, snapshot, templates, wantsContent: !isSameBody };
+  if (earlier === null || isSameBody) return [input];
+  return [{ ...input, earlier: { title: earlier.title, contentHash: earlier.contentHash, isGeneral: earlier.method === 'general' } }];
 }
 
 function gleanedOf(
@@ -128,7 +133,7 @@ function markOf({ templates }: PlacedPages, { page, result }: Gleaned): Extracte
 
 /** A shell is opened in the browser unless it has been there, or must not. */
 function isShell({ settings }: CrawlPlan, { page, result }: Gleaned): boolean {
-  return result.kind === 'shell' && settings.render !== 'never' && !page.needsBrowser;
+  return result.kind === 'shell' && settings.render !== 'never' && !settings.offline && !page.needsBrowser;
 }
 
 function endOf(plan: CrawlPlan, gleaned: Gleaned): PageEnd[] {
@@ -136,15 +141,16 @@ function endOf(plan: CrawlPlan, gleaned: Gleaned): PageEnd[] {
   const { key } = page;
   if (result.kind === 'page' || isShell(plan, gleaned)) return [];
   if (result.kind === 'known')
-    return [{ key, state: 'unchanged', reason: null, detail: null, documentId: choice.sameAs?.documentId ?? '' }];
+    return [{ key, state: 'unchanged', reason: null, detail: null, documentId: choice.earlier?.documentId ?? '' }];
   if (result.kind === 'noindex') return [{ key, state: 'skipped', reason: 'noindex', detail: 'the page asks not to be indexed' }];
   if (result.kind === 'missing')
     return [{ key, state: 'failed', reason: 'internal', code: 'BLOB_MISSING', detail: 'the stored body is not there any more' }];
-  return [{ key, state: 'skipped', reason: 'empty', code: 'EMPTY_CONTENT', detail: emptyDetail(gleaned) }];
+  return [{ key, state: 'skipped', reason: 'empty', code: 'EMPTY_CONTENT', detail: emptyDetail(plan, gleaned) }];
 }
 
-function emptyDetail({ page, result }: Gleaned): string {
+function emptyDetail({ settings }: CrawlPlan, { page, result }: Gleaned): string {
   if (result.kind === 'empty') return 'the page has no text';
+  if (settings.offline) return 'no text in the stored body: it is built by JavaScript';
   return page.needsBrowser ? 'no text, not even in the browser' : 'it is built by JavaScript and render is "never"';
 }
 
@@ -161,7 +167,7 @@ function failedEnds(pages: readonly LeasedPage[], failed: readonly FailedPage[])
 
 /** What can serve each page: the templates of its address shape, looked up once for all pages. */
 async function choicesOf(
-  { ledger, pageTemplates }: ExtractBatchDeps,
+  { ledger, pageTemplates, hasEmbedder }: ExtractBatchDeps,
   plan: CrawlPlan,
   pages: readonly LeasedPage[],
 ): Promise<ReadonlyMap<string, Choice>> {
@@ -170,21 +176,27 @@ async function choicesOf(
     pageTemplates.ofShapes([...new Map([...shapes.values()].map((shape) => [shape.templateId, shape])).values()]),
     plan.settings.refresh ? ledger.known(plan.ownerId, [...shapes.keys()]) : [],
   ]);
-  const documents = new Map(stored.map((document) => [document.key, document]));
+  const wanted = wantedEmbedding(plan, hasEmbedder);
+  const documents = new Map(stored.filter(({ embedding }) => embedsAtLeast(embedding, wanted)).map((document) => [document.key, document]));
   const choices = new Map<string, Choice>();
   for (const { key, snapshot } of pages) {
     const shape = shapes.get(key);
-    const document = documents.get(key);
     if (shape === undefined) continue;
-    // Same body: where what made the document would make it today, extracting it again would give the same.
-    const sameAs = document?.snapshotHash === snapshot?.body.hash ? document : null;
-    choices.set(key, { shape, templates: templates.get(shape.templateId) ?? [], sameAs: sameAs ?? null });
+    const earlier = documents.get(key) ?? null;
+    // The question of a visit is whether the page has changed, not what rules that were learned since would make of it.
+    const isSameBody = earlier !== null && earlier.snapshotHash === snapshot?.body.hash;
+    choices.set(key, { shape, templates: templates.get(shape.templateId) ?? [], earlier, isSameBody });
   }
   return choices;
 }
 
+function wantedEmbedding({ settings }: CrawlPlan, hasEmbedder: boolean): KnownDocument['embedding'] {
+  if (!settings.embed) return 'none';
+  return hasEmbedder ? 'vector' : 'lexical';
+}
+
 function foundPages({ settings }: CrawlPlan, gleaned: readonly Gleaned[]): FoundPage[] {
-  if (settings.sitemap === 'only') return [];
+  if (settings.sitemap === 'only' || settings.offline) return [];
   return gleaned.flatMap(({ page, result }) =>
     result.links.map(({ url, key }) => ({ url, key, depth: page.depth + 1, source: 'link' as const })),
   );
@@ -208,7 +220,8 @@ async function driftedTemplates(
   const served = new Map<string, { template: ShapeTemplate; observations: TemplateObservation[] }>();
   for (const { page, result } of gleaned) {
     const template = placed.templates.get(page.key);
-    if (result.kind !== 'page' || !template) continue;
+    // A page whose text is the earlier one has shown how its template serves it; one that was not extracted has not.
+    if ((result.kind !== 'page' && !result.observation) || !template) continue;
     const known = served.get(template.templateId) ?? { template, observations: [] };
     if (result.observation) known.observations.push(result.observation);
     served.set(template.templateId, known);

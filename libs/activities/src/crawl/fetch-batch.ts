@@ -22,6 +22,7 @@ import { refusalOf } from '../fetch/refusal.js';
 import type { PageFetcher } from '../fetch/page-fetcher.js';
 import { BatchRecorder } from './batch-recorder.js';
 import { createLinkJudge } from './link-judge.js';
+import { pauseWatch } from './pause-watch.js';
 import { faultedPage, fetchedPage } from './page-outcome.js';
 
 export interface FetchBatchDeps {
@@ -47,11 +48,16 @@ export async function fetchBatch(deps: FetchBatchDeps, input: FetchBatchInput, s
   const { pages, queued, dueInMs } = await ledger.lease(input, input.size);
   const open = pages.filter(({ state }) => state === 'leased');
   const recorder = new BatchRecorder(ledger, input);
-  let intervalMs = 0;
-  const [first] = open;
+  let intervalMs: number | null = null;
+  // A body that is there needs no turn: the host is not asked for anything.
+  for (const { key, snapshot } of open)
+    if (snapshot !== null) await recorder.add({ kind: 'fetched', key, snapshot, notModified: true, fetchMs: 0 });
+  await recorder.flush();
+  const toFetch = open.filter(({ snapshot }) => snapshot === null);
+  const [first] = toFetch;
   if (first !== undefined) {
     const crawlDelayMs = await crawlDelayOf(deps.robots, first.url, signal);
-    const wanted = Math.max(1, Math.min(open.length, Math.floor(plan.settings.concurrency / BATCHES_AT_ONCE)));
+    const wanted = Math.max(1, Math.min(toFetch.length, Math.floor(plan.settings.concurrency / BATCHES_AT_ONCE)));
     await using lane = await deps.turns.openLane({
       url: new URL(first.url),
       crawlDelayMs,
@@ -60,7 +66,7 @@ export async function fetchBatch(deps: FetchBatchDeps, input: FetchBatchInput, s
       signal,
     });
     intervalMs = lane.intervalMs;
-    await fetchAll({ deps, plan, lane, recorder, signal }, open);
+    await fetchAll({ deps, plan, lane, recorder, signal }, toFetch);
   }
   const fetched = recorder.fetched + pages.filter(({ state }) => state === 'fetched').length;
   return { leased: pages.length, fetched, toRender: recorder.toRender, queued, dueInMs, intervalMs };
@@ -91,13 +97,17 @@ async function fetchAll(run: BatchRun, pages: readonly LeasedPage[]): Promise<vo
   const fetcher = deps.fetcherWith(snapshots);
   const needsBrowser = browserJudge(deps, run.plan);
   const inLane = pLimit(lane.permits);
+  const isPaused = pauseWatch(deps.ledger, run.plan.jobId);
   let stopped: unknown = null;
   await Promise.all(
     pages.map((page) =>
       inLane(async () => {
         if (stopped !== null || signal.aborted) return;
         try {
-          await recorder.add(await fetchOne({ ...run, snapshots, fetcher, needsBrowser }, page));
+          const fetched = (await isPaused())
+            ? ({ kind: 'returned', key: page.key } as const)
+            : await fetchOne({ ...run, snapshots, fetcher, needsBrowser }, page);
+          await recorder.add(fetched);
         } catch (error) {
           stopped ??= error;
         }
@@ -117,7 +127,6 @@ interface PageRun extends BatchRun {
 
 async function fetchOne(run: PageRun, page: LeasedPage): Promise<PageFetched> {
   const { deps, plan, lane, fetcher, signal } = run;
-  if (page.snapshot !== null) return { kind: 'fetched', key: page.key, snapshot: page.snapshot, notModified: true, fetchMs: 0 };
   if (await run.needsBrowser(page)) return { kind: 'to_render', key: page.key };
   const known = await unmodifiedSince(run.snapshots, plan, page);
   if (known !== null) return { kind: 'fetched', key: page.key, snapshot: { ...known, url: page.url }, notModified: true, fetchMs: 0 };

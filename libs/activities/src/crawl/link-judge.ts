@@ -13,7 +13,7 @@ import { registrableDomain } from '../discover/registrable-domain.js';
 
 /** Decides which pages belong to a crawl. Pure: the plan says all. */
 export interface LinkJudge {
-  judge(page: FoundPage): JudgedPage;
+  readonly judge: (page: FoundPage) => JudgedPage;
   readonly verdict: (url: string) => JudgedPage['verdict'];
 }
 

@@ -1,4 +1,4 @@
-import { type CrawlLedger, Fault, type FoundPage, type JudgedPage } from '@gleaner/domain';
+import { type CrawlLedger, Fault, type FoundPage, type JudgedPage, type SitemapsOutcome } from '@gleaner/domain';
 import type { EgressPolicy } from '@gleaner/egress';
 import { MAX_SITEMAP_BYTES, type SitemapEntry, keyOf } from '@gleaner/extraction';
 import { walkSitemaps } from '../discover/sitemap-walk.js';
@@ -24,29 +24,35 @@ const DEPTH = 1;
 /** What is found is bounded by the ledger too; this ends the reading itself. */
 const MAX_PAGES = 500_000;
 
-/** Reads the sitemaps that robots.txt names, or the one in its usual place, into the ledger. A file that cannot be had is passed over. */
+/**
+ * Reads the sitemaps that robots.txt names, or the one in its usual place, into the ledger. A file that cannot be had is passed over. A
+ * job that is paused is asked again later: what is in the ledger by then is not added twice.
+ */
 export async function readSitemaps(
   { ledger, robots, http }: SitemapDeps,
   { jobId }: { readonly jobId: string },
   signal: AbortSignal,
-): Promise<{ readonly pages: number; readonly newHosts: readonly string[] }> {
+): Promise<SitemapsOutcome> {
   const plan = await ledger.plan(jobId);
   const judge = createLinkJudge(plan);
   const start = new URL(plan.startUrls.at(-1) ?? plan.settings.url);
   const newHosts = new Set<string>();
   let pages = 0;
   let read = 0;
-  for await (const entries of walkSitemaps({
-    files: await filesOf(robots, start, signal),
-    fetch: (url) => fetchFile(http, robots, url, signal),
-  })) {
+  let isCut = await ledger.isPaused(jobId);
+  if (isCut) return { pages, newHosts: [], isCut };
+  const fetch = async (url: string): Promise<Uint8Array | null> => {
+    isCut ||= await ledger.isPaused(jobId);
+    return isCut ? null : fetchFile(http, robots, url, signal);
+  };
+  for await (const entries of walkSitemaps({ files: await filesOf(robots, start, signal), fetch })) {
     const { added, newHosts: hosts } = await ledger.found(jobId, judgedOf(judge, entries));
     for (const host of hosts) newHosts.add(host);
     pages += added;
     read += entries.length;
     if (read >= MAX_PAGES) break;
   }
-  return { pages, newHosts: [...newHosts] };
+  return { pages, newHosts: [...newHosts], ...(isCut ? { isCut } : {}) };
 }
 
 function judgedOf(judge: ReturnType<typeof createLinkJudge>, entries: readonly SitemapEntry[]): JudgedPage[] {

@@ -16,6 +16,11 @@ export async function renderBatch(deps: RenderBatchDeps, input: BatchInput, sign
   const recorder = new BatchRecorder(ledger, input);
   for (const page of await ledger.pagesOf(input, ['leased'])) {
     signal.throwIfAborted();
+    // Each page takes seconds, and may have waited for its turn for long.
+    if (await ledger.isPaused(input.jobId)) {
+      await recorder.add({ kind: 'returned', key: page.key });
+      continue;
+    }
     try {
       const outcome = await renderer.render({ url: page.url, signal });
       const target = outcome.kind === 'fetched' ? await targetOf(ledger, plan, page, outcome.snapshot) : null;
@@ -28,6 +33,7 @@ export async function renderBatch(deps: RenderBatchDeps, input: BatchInput, sign
     // One page takes seconds: what is done is told at once.
     await recorder.flush();
   }
+  await recorder.flush();
   const waiting = await ledger.pagesOf(input, ['fetched']);
   return { fetched: waiting.length };
 }

@@ -32,8 +32,8 @@ export interface FetchBatchOutcome {
   readonly queued: number;
   /** When the next of them is due; null when one is, or when there is none. */
   readonly dueInMs: number | null;
-  /** The least time between two requests that the host wants. */
-  readonly intervalMs: number;
+  /** The least time between two requests that the host wants; null where it was not asked for anything. */
+  readonly intervalMs: number | null;
 }
 
 export interface ExtractBatchOutcome {
@@ -110,6 +110,8 @@ export type PageFetched =
   /** It is another page of the crawl, which gets the body if it has none. */
   | { readonly kind: 'redirected'; readonly key: string; readonly to: JudgedPage; readonly snapshot: Snapshot; readonly fetchMs: number }
   | { readonly kind: 'to_render'; readonly key: string }
+  /** It was not asked for, because the job is paused: it waits again, and this was no attempt. */
+  | { readonly kind: 'returned'; readonly key: string }
   | { readonly kind: 'ended'; readonly end: PageEnd; readonly fetchMs: number }
   /** May go well later. */
   | { readonly kind: 'again'; readonly key: string; readonly code: ErrorCode; readonly detail: string; readonly afterMs: number };

@@ -1,4 +1,5 @@
 import type { RenderMode } from '../job.js';
+import type { RetryFrom } from '../readers.js';
 
 /** Which pages belong to the site: those of the host, of its whole registrable domain, or below the folder of the start page. */
 export const CRAWL_SCOPES = ['host', 'domain', 'path'] as const;
@@ -44,6 +45,8 @@ export interface CrawlSettings {
   readonly refresh: boolean;
   readonly embed: boolean;
   readonly concurrency: number;
+  /** Stored bodies are extracted again: nothing is asked of the site, and no page comes in that the earlier crawl did not have. */
+  readonly offline: boolean;
 }
 
 /** What can be changed of a crawl that runs. */
@@ -79,7 +82,9 @@ export const COMBINED_QUERY = '?*';
 
 export const CRAWL_DEFAULTS = { limit: 500, depth: 10, scope: 'host', sitemap: 'auto', render: 'auto', concurrency: 32 } as const;
 
-export function crawlSettings(input: CrawlInput): CrawlSettings {
+/** `from`: where a crawl that is done again begins; `extract` asks the site for nothing. */
+export function crawlSettings(input: CrawlInput, from?: RetryFrom): CrawlSettings {
+  const offline = from === 'extract';
   return {
     url: input.url,
     limit: input.limit ?? CRAWL_DEFAULTS.limit,
@@ -87,11 +92,12 @@ export function crawlSettings(input: CrawlInput): CrawlSettings {
     include: input.include ?? [],
     exclude: input.exclude ?? [],
     scope: input.scope ?? CRAWL_DEFAULTS.scope,
-    sitemap: input.sitemap ?? CRAWL_DEFAULTS.sitemap,
+    sitemap: offline ? 'skip' : (input.sitemap ?? CRAWL_DEFAULTS.sitemap),
     render: input.render ?? CRAWL_DEFAULTS.render,
-    refresh: input.refresh ?? false,
+    refresh: !offline && (input.refresh ?? false),
     embed: input.embed ?? true,
     concurrency: input.concurrency ?? CRAWL_DEFAULTS.concurrency,
+    offline,
   };
 }
 

@@ -1,8 +1,9 @@
+import type { EmbeddingLabel } from '../document.js';
 import type { ErrorCode } from '../errors.js';
 import type { Snapshot } from '../page.js';
 import type { BatchInput, ExtractBatchOutcome, ExtractedBatchPage, PageEnd, PageFetched, StoreBatchOutcome } from './batch.js';
 import type { CrawlChange, CrawlSettings } from './crawl.js';
-import type { JudgedPage, LeasedPage } from './ledger.js';
+import type { JudgedPage, LeasedPage, LedgerReason, LedgerState } from './ledger.js';
 import type { FinishedCrawl } from './stages.js';
 
 /** A crawl as its workers see it. */
@@ -46,14 +47,21 @@ export interface ExtractedBatch {
 /** Why the pages that are left are not fetched any more. */
 export type CrawlEnd = 'limit' | 'cancelled' | 'deadline' | 'failed';
 
+export interface PageTally {
+  readonly state: LedgerState;
+  readonly reason: LedgerReason | null;
+  readonly pages: number;
+}
+
 /** What an earlier visit stored of a page. */
 export interface KnownDocument {
   readonly key: string;
   readonly documentId: string;
   readonly snapshotHash: string;
   readonly contentHash: string;
-  readonly templateVersion: number | null;
+  readonly title: string;
   readonly method: string;
+  readonly embedding: EmbeddingLabel['mode'];
 }
 
 /**
@@ -61,13 +69,15 @@ export interface KnownDocument {
  * transaction that also writes its event and the counters: whoever repeats a change changes nothing.
  */
 export interface CrawlLedger {
-  /** Makes the ledger of a job and puts its start page, or the pages of the job it does again, into it. Repeatable. */
+  /** Makes the ledger of a job and puts its start page, or the pages of the job it does again, into it. Repeatable. One that extracts again gets only pages with a body to do. */
   open(jobId: string): Promise<{ readonly hosts: readonly string[] }>;
   /** Throws Fault NOT_FOUND. */
   plan(jobId: string): Promise<CrawlPlan>;
   /** The start page led to another host: that is the site. */
   moveStart(jobId: string, url: string): Promise<void>;
-  /** The pages that the batch has, or new ones for it: the best ones that are due. */
+  /** The job is paused: nothing is asked of a site. */
+  isPaused(jobId: string): Promise<boolean>;
+  /** The pages that the batch has, or new ones for it: the best ones that are due. While the job is paused those that have no body go back. */
   lease(batch: BatchInput, size: number): Promise<LeasedBatch>;
   pagesOf(batch: BatchInput, states: readonly LeasedPage['state'][]): Promise<readonly LeasedPage[]>;
   /** What fetching gave pages of a batch. */
@@ -91,4 +101,6 @@ export interface CrawlLedger {
   /** Ends what is left with the reason; false while there is more to do: call again. */
   finish(jobId: string, end: CrawlEnd): Promise<boolean>;
   outcome(jobId: string): Promise<FinishedCrawl>;
+  /** How many pages this crawl ended in each way; what it took over from an earlier one as it was is not among them. */
+  tally(jobId: string): Promise<readonly PageTally[]>;
 }

@@ -22,7 +22,15 @@ export interface CrawlFetchActivities {
   /** Takes pages of a host from the ledger and fetches them; what it has is in the ledger. Throws HOST_BUSY when the host wants a pause. */
   fetchBatch(input: FetchBatchInput): Promise<FetchBatchOutcome>;
   /** Reads the sitemaps of the start page's site into the ledger. */
-  readSitemaps(input: { readonly jobId: string }): Promise<{ readonly pages: number; readonly newHosts: readonly string[] }>;
+  readSitemaps(input: { readonly jobId: string }): Promise<SitemapsOutcome>;
+}
+
+export interface SitemapsOutcome {
+  /** Pages that are new. */
+  readonly pages: number;
+  readonly newHosts: readonly string[];
+  /** The job was paused before all were read. */
+  readonly isCut?: boolean;
 }
 
 export interface CrawlBrowserActivities {

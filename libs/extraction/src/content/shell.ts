@@ -2,6 +2,7 @@ import type { Element } from 'domhandler';
 import { walkElements } from '../parse/elements.js';
 import type { ParsedPage } from '../parse/parsed-page.js';
 import { lineOf } from '../parse/visible-text.js';
+import { hasOwnContent } from './own-content.js';
 
 const MAX_SHELL_TEXT = 200;
 const APP_IDS = new Set([
@@ -62,14 +63,14 @@ function onlyEmptyBoxes(body: Element): boolean {
 }
 
 /**
- * True when the HTML holds hardly any text but scripts that would build it: a browser is needed. A short page that was written
- * as it is (no scripts, or text that stands in paragraphs) is none.
+ * True when scripts would build what the page has to say: the HTML holds hardly any text, or nothing but the furniture of its site.
+ * A browser is needed. A short page that was written as it is (no scripts, or any text of its own) is none.
  */
 export function looksLikeShell(page: ParsedPage): boolean {
-  if (page.body === null || page.index.counts.scripts - page.index.jsonLdBlocks.length <= 0) return false;
+  if (page.body === null || page.index.counts.scripts === 0) return false;
   const text = lineOf(page.body);
   if (NEEDS_SCRIPT.test(noscriptText(page)) && text.length < MAX_SHELL_TEXT * 2 && page.index.headings.length === 0) return true;
-  if (text.length >= MAX_SHELL_TEXT) return false;
-  if (NEEDS_SCRIPT.test(text)) return true;
-  return emptyRoot(page.body) || (text.length < 50 && onlyEmptyBoxes(page.body));
+  if (text.length < MAX_SHELL_TEXT && (NEEDS_SCRIPT.test(text) || emptyRoot(page.body) || (text.length < 50 && onlyEmptyBoxes(page.body))))
+    return true;
+  return !hasOwnContent(page);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bandsOf, encodeSignature, signatureOf, similarityOfEncoded } from './signature.js';
+import { bandsOfEncoded, bandsOf, encodeSignature, signatureOf, similarityOfEncoded } from './signature.js';
 
 /** Text of so many different words; `changed` of them are others, evenly spread. */
 function text(words: number, changed = 0, name = 'w'): string {
@@ -35,6 +35,12 @@ describe('near duplicates', () => {
     expect([...bands(text(400, 3))].some((band) => original.has(band))).toBe(true);
     expect([...bands(text(400, 0, 'v'))].some((band) => original.has(band))).toBe(false);
     for (const band of original) expect(BigInt.asIntN(64, BigInt(band))).toBe(BigInt(band));
+  });
+
+  it('gives the same keys from what is stored of it, and none from anything else', () => {
+    const signature = signatureOf(text(400)) ?? new Uint32Array();
+    expect(bandsOfEncoded(encodeSignature(signature))).toEqual(bandsOf(signature));
+    expect(bandsOfEncoded('AAAA')).toEqual([]);
   });
 
   it('says nothing of fewer than fifty words, nor of signatures of another kind', () => {

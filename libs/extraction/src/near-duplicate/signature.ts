@@ -78,6 +78,13 @@ export function encodeSignature(signature: Uint32Array): string {
   return bytes.toString('base64');
 }
 
+/** `bandsOf` an encoded signature; none when it is not one of today. */
+export function bandsOfEncoded(encoded: string): readonly string[] {
+  const bytes = Buffer.from(encoded, 'base64');
+  if (bytes.length !== HASHES * 4) return [];
+  return bandsOf(Uint32Array.from({ length: HASHES }, (_, index) => bytes.readUInt32LE(index * 4)));
+}
+
 /** Estimated Jaccard similarity of two encoded signatures, 0 … 1; 0 when they are not of the same length. */
 export function similarityOfEncoded(a: string, b: string): number {
   const one = Buffer.from(a, 'base64');

@@ -15,11 +15,14 @@ export interface PageIndex {
   readonly jsonLdBlocks: readonly string[];
   readonly baseHref: string | null;
   readonly headings: readonly Element[];
+  /** `<main>` elements. */
+  readonly mains: readonly Element[];
   readonly anchors: readonly Element[];
   readonly times: readonly Element[];
   /** Elements with `itemprop` outside the head. */
   readonly properties: readonly Element[];
   readonly itemTypes: readonly string[];
+  /** `scripts`: those that run; data in a script element is none. */
   readonly counts: { readonly scripts: number; readonly code: number; readonly inputs: number };
 }
 
@@ -34,6 +37,7 @@ interface Draft {
   linkTags: Element[];
   jsonLdBlocks: string[];
   headings: Element[];
+  mains: Element[];
   anchors: Element[];
   times: Element[];
   properties: Element[];
@@ -52,9 +56,13 @@ function addMeta(draft: Draft, element: Element): void {
   }
 }
 
+/** JavaScript by its type, as browsers read it; every other type is data. */
+const RUNS = /^(?:module|(?:text|application)\/(?:x-)?(?:java|ecma)script\s*(?:;.*)?)$/i;
+
 function addScript(draft: Draft, element: Element): void {
-  draft.counts.scripts++;
-  if (/ld\+json/i.test(element.attribs['type'] ?? '')) draft.jsonLdBlocks.push(rawText(element));
+  const type = element.attribs['type']?.trim() ?? '';
+  if (type === '' || RUNS.test(type)) draft.counts.scripts++;
+  if (/ld\+json/i.test(type)) draft.jsonLdBlocks.push(rawText(element));
 }
 
 const push = (list: Element[], element: Element): void => {
@@ -80,6 +88,9 @@ function addByTag(draft: Draft, element: Element): void {
       break;
     case 'a':
       push(draft.anchors, element);
+      break;
+    case 'main':
+      push(draft.mains, element);
       break;
     case 'time':
       push(draft.times, element);
@@ -111,6 +122,7 @@ export function indexPage(document: Document): PageIndex {
     linkTags: [],
     jsonLdBlocks: [],
     headings: [],
+    mains: [],
     anchors: [],
     times: [],
     properties: [],

@@ -13,7 +13,6 @@ import {
   everythingOf,
   expectLaws,
   extractPages,
-  extractedBatch,
   extractedPage,
   foundPage,
   keyOf,
@@ -97,6 +96,11 @@ export function againContract(server: StorageServer): void {
         '/waiting': 'queued false',
         '/out': 'skipped false',
       });
+      // What was taken over as it was has been counted where it was done.
+      expect((await again.ledger.tally(again.jobId)).filter(({ state }) => state !== 'queued')).toEqual([
+        { state: 'skipped', reason: 'out_of_scope', pages: 1 },
+      ]);
+      expect(await first.ledger.tally(first.jobId)).toContainEqual({ state: 'duplicate', reason: 'same_content', pages: 1 });
       expect(await pageRow(again, '/stored')).toMatchObject({ documentId: (await pageRow(first, '/stored'))!.documentId });
       expect(await standingOf(again)).toMatchObject({
         admitted: 1,
@@ -152,17 +156,40 @@ export function againContract(server: StorageServer): void {
       const reused = (await pageRows(again)).filter(({ reuse }) => reuse);
       expect(reused.map(({ url }) => url).toSorted()).toEqual(['/broken', '/extracted', '/stored', '/target', '/twin'].map(urlOf));
       expect(reused.every(({ state }) => state === 'queued')).toBe(true);
-      expect(await standingOf(again)).toMatchObject({ admitted: 0, counts: { stored: 0, duplicate: 1 } });
+      expect(await standingOf(again)).toMatchObject({ admitted: 0, rowCount: 11, counts: { stored: 0, duplicate: 1 } });
       await expectLaws(again);
+      // Nothing is asked of the site: what has no body stays as it ended, and nothing new comes in.
+      const { pages } = await again.ledger.lease(again.batch('all'), 50);
+      expect(pages.filter(({ snapshot }) => snapshot === null)).toEqual([]);
+      expect(await pageRow(again, '/failed')).toMatchObject({ state: 'failed', reason: 'http_error' });
+      expect(await pageRow(again, '/waiting')).toMatchObject({ state: 'skipped', reason: 'limit' });
+      expect((await again.ledger.plan(again.jobId)).settings).toMatchObject({ offline: true, sitemap: 'skip', refresh: false });
+      await again.ledger.change(again.jobId, { exclude: [] }, () => () => null);
+      expect(await pageRow(again, '/out')).toMatchObject({ state: 'skipped', reason: 'out_of_scope' });
       // One that fails is done again from its own states, not from the beginning.
-      await extractedBatch(again, ['/stored'], '1');
-      await storePages(again, again.batch('1'), [extractedPage('/stored')]);
+      await extractPages(again, again.batch('all'), ['/stored']);
+      await storePages(again, again.batch('all'), [extractedPage('/stored')]);
       await endJob(again, 'failed');
       await createJobLog(database).finish(liveId, { state: 'cancelled' });
       const third = await retry(again);
       expect(await pageRow(third, '/stored')).toMatchObject({ state: 'stored' });
       expect(await pageRow(third, '/twin')).toMatchObject({ state: 'queued', reuse: true });
       await expectLaws(third);
+    });
+
+    it('extract what a crawl that was cut off had, and leave the rest', async () => {
+      const first = await mixedCrawl();
+      await endJob(first, 'failed');
+      const again = await retry(first, 'extract');
+      expect(await pageRow(again, '/leased')).toMatchObject({ state: 'skipped', reason: 'cancelled' });
+      expect(await pageRow(again, '/extracted')).toMatchObject({ state: 'queued', reuse: true });
+      expect((await pageRows(again)).filter(({ state, reuse }) => state === 'queued' && !reuse)).toEqual([]);
+      await expectLaws(again);
+      // No ledger to copy from: no page is made up.
+      const none = await openCrawl(database);
+      await database.dataSource.query('delete from crawl_pages where job_id = $1', [none.jobId]);
+      await endJob(none, 'failed');
+      expect(await pageRows(await retry(none, 'extract'))).toEqual([]);
     });
 
     it('visit what was stored before when they refresh a site', async () => {
@@ -177,6 +204,42 @@ export function againContract(server: StorageServer): void {
       );
       const page = (await second.ledger.lease(second.batch('1'), 9)).pages.find(({ url }) => url === urlOf('/stored'));
       expect(page).toMatchObject({ snapshot: null, state: 'leased' });
+      await expectLaws(second);
+    });
+
+    it('visit only what is wanted now, and know from the beginning where the site lives', async () => {
+      const first = await openCrawl(database, { depth: 9 });
+      await first.ledger.moveStart(first.jobId, 'https://b.example/');
+      const moved = foundPage('https://b.example/page', { source: 'redirect' });
+      const names = ['/', '/kept', '/private', '/deep'];
+      await first.ledger.found(first.jobId, [foundPage('/kept'), foundPage('/private'), foundPage('/deep', { depth: 5 }), moved]);
+      for (const host of ['a.example', 'b.example']) {
+        const batch = first.batch(host, host);
+        await first.ledger.lease(batch, 50);
+        const pages = host === 'a.example' ? names : [moved.url];
+        await extractPages(first, batch, pages);
+        await storePages(
+          first,
+          batch,
+          pages.map((name) => extractedPage(name)),
+        );
+      }
+      await endJob(first, 'completed');
+      const second = await openCrawl(database, { refresh: true, depth: 3, limit: 2, exclude: ['/private', '/'] }, first.ownerId);
+      await second.ledger.open(second.jobId);
+      const rows = (await pageRows(second)).map(({ url, state, reason, documentId }) => ({ url, state, reason, documentId }));
+      expect(rows).toEqual([
+        { url: START, state: 'queued', reason: null, documentId: null },
+        { url: urlOf('/kept'), state: 'queued', reason: null, documentId: null },
+        { url: urlOf('/private'), state: 'skipped', reason: 'out_of_scope', documentId: null },
+        { url: moved.url, state: 'queued', reason: null, documentId: null },
+      ]);
+      await expectLaws(second);
+      expect((await second.ledger.plan(second.jobId)).startUrls).toEqual([START, 'https://b.example/']);
+      // A link to it that is short enough brings the page that was too deep.
+      await second.ledger.found(second.jobId, [foundPage('/deep', { depth: 2 })]);
+      expect(await pageRow(second, '/deep')).toMatchObject({ state: 'queued' });
+      expect((await second.ledger.lease(second.batch('1'), 50)).pages).toHaveLength(2);
       await expectLaws(second);
     });
 

@@ -32,7 +32,7 @@ export async function changeSettings(manager: EntityManager, jobId: string, chan
 export async function judgeAgain(manager: EntityManager, jobId: string, judge: Judge, afterId: string): Promise<string | null> {
   const job = await lockJob(manager, jobId);
   if (isFinal(job.state)) return null;
-  await lockCrawl(manager, jobId);
+  const { settings } = await lockCrawl(manager, jobId);
   const pages = await rows<{ id: string; url: string; state: 'queued' | 'skipped' }>(
     manager,
     `
@@ -43,7 +43,8 @@ export async function judgeAgain(manager: EntityManager, jobId: string, judge: J
   );
   const judged = pages.map((page) => ({ ...page, verdict: judge(page.url) }));
   const out = judged.filter(({ state, verdict }) => state === 'queued' && verdict !== null);
-  const back = judged.filter(({ state, verdict }) => state === 'skipped' && verdict === null);
+  // A page that was out of scope has no body: where nothing is fetched there is nothing of it to take in.
+  const back = settings.offline ? [] : judged.filter(({ state, verdict }) => state === 'skipped' && verdict === null);
   await rows(
     manager,
     `

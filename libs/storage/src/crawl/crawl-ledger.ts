@@ -5,30 +5,41 @@ import { inTransaction, withManager } from '../transaction.js';
 import { addEvents, lockJob } from '../job-ledger.js';
 import { abandonBatch } from './abandon-batch.js';
 import { changeSettings, judgeAgain } from './change-crawl.js';
+import { type PageJudge, copyPages } from './copy-pages.js';
 import { lockCrawl } from './crawl-row.js';
 import { createLedgerReads } from './ledger-reads.js';
-import type { Similarity } from './duplicates.js';
+import type { BandsOf, Similarity } from './duplicates.js';
 import { endLeft } from './finish-crawl.js';
 import { addFound } from './found-pages.js';
 import { leaseBatch } from './lease-batch.js';
-import { addStart, copyPages, makeCrawl, sourceOf } from './open-crawl.js';
+import { addStart, inheritStart, makeCrawl, sourceOf } from './open-crawl.js';
 import { recordExtracted } from './record-extracted.js';
 import { recordFetched } from './record-fetched.js';
 import { outcomeOf, storePages, transactionsOf } from './store-batch.js';
 
-/** `similarity` estimates how much two page signatures have in common; storage does not know how they are made. */
-export function createCrawlLedger(database: Database, { similarity }: { readonly similarity: Similarity }): CrawlLedger {
+export interface LedgerRules {
+  /** Estimates how much two page signatures have in common; storage does not know how they are made. */
+  readonly similarity: Similarity;
+  /** The keys of such a signature. */
+  readonly bandsOf: BandsOf;
+  /** Judges pages of an earlier visit by what is wanted now. */
+  readonly judge: PageJudge;
+}
+
+export function createCrawlLedger(database: Database, { similarity, bandsOf, judge }: LedgerRules): CrawlLedger {
   const reads = createLedgerReads(database);
   return {
     ...reads,
     open: async (jobId) => {
       await inTransaction(database, (manager) => makeCrawl(manager, jobId));
-      const opened = await reads.plan(jobId);
-      const source = await withManager(database, (manager) => sourceOf(manager, opened));
-      if (source !== null) {
-        for (let afterId: string | null = '0'; afterId !== null;) {
-          const after: string = afterId;
-          afterId = await inTransaction(database, (manager) => copyPages(manager, jobId, source, after));
+      let opened = await reads.plan(jobId);
+      const origin = await withManager(database, (manager) => sourceOf(manager, opened));
+      if (origin !== null) {
+        await inTransaction(database, (manager) => inheritStart(manager, jobId, origin));
+        const plan = (opened = await reads.plan(jobId));
+        for (let next: string | null = '0'; next !== null;) {
+          const afterId: string = next;
+          next = await inTransaction(database, (manager) => copyPages(manager, plan, origin, { afterId, judge, bandsOf }));
         }
       }
       return { hosts: await inTransaction(database, (manager) => addStart(manager, opened)) };
@@ -44,7 +55,7 @@ export function createCrawlLedger(database: Database, { similarity }: { readonly
       }),
     lease: (batch, size) => inTransaction(database, (manager) => leaseBatch(manager, batch, size)),
     fetched: (batch, pages) => inTransaction(database, (manager) => recordFetched(manager, batch, pages)),
-    extracted: (batch, extracted) => inTransaction(database, (manager) => recordExtracted(manager, batch, extracted)),
+    extracted: (batch, extracted) => inTransaction(database, (manager) => recordExtracted(manager, batch, extracted, bandsOf)),
     store: async ({ pages, ...batch }) => {
       let stored = 0;
       for (const part of transactionsOf(pages))
@@ -62,10 +73,10 @@ export function createCrawlLedger(database: Database, { similarity }: { readonly
         return { added, newHosts };
       }),
     abandon: (batch, code, detail) => inTransaction(database, (manager) => abandonBatch(manager, batch, code, detail)),
-    change: async (jobId, change, judge) => {
+    change: async (jobId, change, judgeBy) => {
       const changed = await inTransaction(database, (manager) => changeSettings(manager, jobId, change));
       if (changed === null || (change.include === undefined && change.exclude === undefined)) return;
-      const judgeNow = judge(changed);
+      const judgeNow = judgeBy(changed);
       for (let afterId: string | null = '0'; afterId !== null;) {
         const after: string = afterId;
         afterId = await inTransaction(database, (manager) => judgeAgain(manager, jobId, judgeNow, after));

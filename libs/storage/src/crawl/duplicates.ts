@@ -40,6 +40,49 @@ export function fingerprintsOf(page: Pick<ExtractedBatchPage, 'contentHash' | 'b
   return [...new Set([contentKey(page.contentHash), ...page.bands])];
 }
 
+/** The keys under which pages of a crawl are found from now on. */
+export async function addFingerprints(
+  manager: EntityManager,
+  crawlNumber: number,
+  pages: readonly { readonly id: string; readonly fingerprints: readonly string[] }[],
+): Promise<void> {
+  const keys = pages.flatMap(({ id, fingerprints }) => fingerprints.map((fingerprint) => ({ fingerprint, pageId: id })));
+  if (keys.length === 0) return;
+  await rows(
+    manager,
+    `
+    insert into crawl_fingerprints (crawl_number, fingerprint, page_id)
+    select $1, unnest($2::bigint[]), unnest($3::bigint[]) on conflict do nothing`,
+    [crawlNumber, keys.map(({ fingerprint }) => fingerprint), keys.map(({ pageId }) => pageId)],
+  );
+}
+
+/** Keys of a page signature under which pages with nearly the same text are found, as decimal bigints. */
+export type BandsOf = (signature: string) => readonly string[];
+
+/** Pages that keep the document of an earlier crawl can be repeated by others like those that are stored: by its text, and by their signature. */
+export async function rememberKept(
+  manager: EntityManager,
+  crawl: { readonly jobId: string; readonly number: number },
+  keys: readonly string[],
+  bandsOf: BandsOf,
+): Promise<void> {
+  if (keys.length === 0) return;
+  const kept = await rows<{ id: string; signature: string | null; contentHash: string }>(
+    manager,
+    `
+    select page.id, page.signature, document.content_hash as "contentHash"
+    from crawl_pages as page join documents as document on document.id = page.document_id
+    where page.job_id = $1 and page.url_hash = any($2::text[]) and page.state in ('stored', 'unchanged')`,
+    [crawl.jobId, keys],
+  );
+  const pages = kept.map(({ id, signature, contentHash }) => ({
+    id,
+    fingerprints: fingerprintsOf({ contentHash, bands: signature === null ? [] : bandsOf(signature) }),
+  }));
+  await addFingerprints(manager, crawl.number, pages);
+}
+
 /** What findOriginals compares with: the stored pages by fingerprint, and by their key. */
 interface Candidates {
   readonly byFingerprint: Map<string, Candidate[]>;

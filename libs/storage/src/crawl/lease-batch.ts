@@ -2,6 +2,7 @@ import { type BatchInput, type LeasedBatch, isFinal } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import { lockJob } from '../job-ledger.js';
 import { firstRow, rows } from '../statement.js';
+import { giveBack } from './record-fetched.js';
 import { LEASED_COLUMNS, type LeasedRow, leasedPage, lockCrawl } from './crawl-row.js';
 
 /** Enough to plan the next batches by; counting all would cost more than it tells. */
@@ -9,19 +10,23 @@ const MOST_COUNTED = 400;
 
 /**
  * The pages that the batch has already (its worker died), or the best ones that are due. The lock on the crawl makes the
- * limit exact however many batches ask at once. A job that is final gives nothing.
+ * limit exact however many batches ask at once. A job that is final gives nothing; one that is paused only what has a body, and
+ * takes the rest back.
  */
 export async function leaseBatch(manager: EntityManager, { jobId, host, batch }: BatchInput, size: number): Promise<LeasedBatch> {
   const job = await lockJob(manager, jobId);
   if (isFinal(job.state)) return { pages: [], queued: 0, dueInMs: null };
   const crawl = await lockCrawl(manager, jobId);
+  const isPaused = job.state === 'paused';
+  const returned = isPaused ? await giveBack(manager, { jobId, host, batch }, null) : 0;
+  if (returned > 0) await rows(manager, 'update crawls set admitted = admitted - $2 where job_id = $1', [jobId, returned]);
   const known = await rows<LeasedRow>(
     manager,
     `select ${LEASED_COLUMNS} from crawl_pages where job_id = $1 and batch = $2 and state in ('leased', 'fetched', 'extracted') order by rank, id`,
     [jobId, batch],
   );
-  const room = Math.max(0, crawl.settings.limit - crawl.admitted);
-  if (known.length > 0) return { pages: known.map(leasedPage), ...(await waiting(manager, jobId, host, room)) };
+  const room = Math.max(0, crawl.settings.limit - crawl.admitted + returned);
+  if (known.length > 0 || isPaused) return { pages: known.map(leasedPage), ...(await waiting(manager, jobId, host, room)) };
   const taken = await rows<LeasedRow>(
     manager,
     `

@@ -1,4 +1,4 @@
-import type { CrawlLedger, KnownDocument, Snapshot } from '@gleaner/domain';
+import type { CrawlLedger, KnownDocument, PageTally, Snapshot } from '@gleaner/domain';
 import type { Database } from '../database.js';
 import { firstRow, rows } from '../statement.js';
 import { withManager } from '../transaction.js';
@@ -6,9 +6,16 @@ import { LEASED_COLUMNS, type LeasedRow, leasedPage, readPlan } from './crawl-ro
 import { failureOf } from './finish-crawl.js';
 
 /** What workers read of a crawl without changing it; see `CrawlLedger`. */
-export function createLedgerReads(database: Database): Pick<CrawlLedger, 'plan' | 'pagesOf' | 'has' | 'known' | 'samples' | 'outcome'> {
+export function createLedgerReads(
+  database: Database,
+): Pick<CrawlLedger, 'plan' | 'isPaused' | 'pagesOf' | 'has' | 'known' | 'samples' | 'outcome' | 'tally'> {
   return {
     plan: (jobId) => withManager(database, (manager) => readPlan(manager, jobId)),
+    isPaused: (jobId) =>
+      withManager(
+        database,
+        async (manager) => (await firstRow(manager, `select id from jobs where id = $1 and state = 'paused'`, [jobId])) !== null,
+      ),
     pagesOf: (batch, states) =>
       withManager(database, async (manager) => {
         const sql = `select ${LEASED_COLUMNS} from crawl_pages where job_id = $1 and batch = $2 and state = any($3::text[]) order by rank, id`;
@@ -25,7 +32,7 @@ export function createLedgerReads(database: Database): Pick<CrawlLedger, 'plan' 
           manager,
           `
           select url_hash as key, id as "documentId", snapshot_hash as "snapshotHash", content_hash as "contentHash",
-            template_version as "templateVersion", extraction_method as method
+            title, extraction_method as method, embedding ->> 'mode' as embedding
           from documents where owner_id = $1 and url_hash = any($2::text[]) and is_current`,
           [ownerId, keys],
         ),
@@ -43,6 +50,16 @@ export function createLedgerReads(database: Database): Pick<CrawlLedger, 'plan' 
         );
         return found.map(({ snapshot }) => snapshot);
       }),
+    tally: (jobId) =>
+      withManager(database, (manager) =>
+        rows<PageTally>(
+          manager,
+          `
+          select state, reason, count(*)::integer as pages from crawl_pages
+          where job_id = $1 and (attempts > 0 or state = 'skipped') group by state, reason order by state, reason`,
+          [jobId],
+        ),
+      ),
     outcome: (jobId) => withManager(database, (manager) => failureOf(manager, jobId)),
   };
 }

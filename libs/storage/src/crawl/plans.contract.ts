@@ -1,9 +1,20 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../database.js';
 import type { StorageServer } from '../samples.contract.js';
-import { copyPages } from './open-crawl.js';
+import { copyPages } from './copy-pages.js';
 import { inTransaction } from '../transaction.js';
-import { HOST, START, type SampleCrawl, extractedBatch, extractedPage, foundPage, openCrawl, storePages } from './samples.contract.js';
+import {
+  HOST,
+  START,
+  type SampleCrawl,
+  bandsOf,
+  extractedBatch,
+  extractedPage,
+  foundPage,
+  judge,
+  openCrawl,
+  storePages,
+} from './samples.contract.js';
 
 const ROWS = 50_000;
 /** auto_explain is not there on PGlite, so the statements that a call makes are asked for their plans while it runs. */
@@ -91,8 +102,11 @@ export function ledgerPlans(server: StorageServer): void {
 
     it('is copied from an index', async () => {
       const other = await openCrawl(database, {}, crawl.ownerId);
-      const source = { jobId: crawl.jobId, mode: 'again' } as const;
-      expectIndexes(await plansOf(database, () => inTransaction(database, (manager) => copyPages(manager, other.jobId, source, '0'))));
+      const plan = await other.ledger.plan(other.jobId);
+      const copy = (mode: 'again' | 'known') => () =>
+        inTransaction(database, (manager) => copyPages(manager, plan, { jobId: crawl.jobId, mode }, { afterId: '0', judge, bandsOf }));
+      expectIndexes(await plansOf(database, copy('known')));
+      expectIndexes(await plansOf(database, copy('again')));
       expect((await other.ledger.lease({ jobId: other.jobId, host: HOST, batch: '1' }, 1)).pages).toHaveLength(1);
     });
   });

@@ -4,6 +4,7 @@ import { addEvents, type KeyedEvent, lockJob } from '../job-ledger.js';
 import { rows } from '../statement.js';
 import { storableJson } from '../storable-text.js';
 import { lockCrawl } from './crawl-row.js';
+import { type BandsOf, rememberKept } from './duplicates.js';
 import { endPages } from './end-pages.js';
 import { addFound } from './found-pages.js';
 import { waiting } from './lease-batch.js';
@@ -14,6 +15,7 @@ export async function recordExtracted(
   manager: EntityManager,
   batch: BatchInput,
   { pages, ends, shells, found }: ExtractedBatch,
+  bandsOf: BandsOf,
 ): Promise<Pick<ExtractBatchOutcome, 'queued' | 'newHosts'>> {
   const { jobId, host } = batch;
   const job = await lockJob(manager, jobId);
@@ -27,6 +29,8 @@ export async function recordExtracted(
   const progress: KeyedEvent = { key: `progress:${job.lastSeq + 1}`, event: { type: 'job.progress', stage: 'extract', message }, counts };
   const told = extracted + added + toRender === 0 ? job : await addEvents(manager, job, [progress]);
   const { released } = await endPages(manager, batch, told, ends);
+  const unchanged = ends.filter(({ state }) => state === 'unchanged').map(({ key }) => key);
+  await rememberKept(manager, { jobId, number: crawl.number }, unchanged, bandsOf);
   if (released > 0) await rows(manager, 'update crawls set admitted = admitted - $2 where job_id = $1', [jobId, released]);
   const { queued } = await waiting(manager, jobId, host, crawl.settings.limit - crawl.admitted + released);
   return { queued, newHosts };

@@ -28,11 +28,16 @@ export async function recordFetched(manager: EntityManager, batch: BatchInput, p
     'leased',
   );
   const again = await putBack(manager, batch, ofKind(pages, 'again'));
+  const returned = await giveBack(
+    manager,
+    batch,
+    ofKind(pages, 'returned').map(({ key }) => key),
+  );
   const counts = { fetched: fetched + adopted.count, discovered: adopted.discovered };
   const told = await addEvents(manager, job, progressOf(batch, job.lastSeq, counts));
   const ends = [...ofKind(pages, 'ended').map(({ end }) => end), ...adopted.ends];
   const { released } = await endPages(manager, batch, told, ends);
-  const freed = released + again - adopted.count;
+  const freed = released + again + returned - adopted.count;
   if (freed !== 0) await rows(manager, 'update crawls set admitted = admitted - $2 where job_id = $1', [jobId, freed]);
 }
 
@@ -93,6 +98,19 @@ export async function markToRender(
     [jobId, batch, keys, renderedBatch(batch), from],
   );
   return marked.length;
+}
+
+/** Back to the frontier as if they had never been taken: `keys`, or all pages of the batch that have no body; returns how many. */
+export async function giveBack(manager: EntityManager, { jobId, batch }: BatchInput, keys: readonly string[] | null): Promise<number> {
+  if (keys?.length === 0) return 0;
+  const returned = await rows(
+    manager,
+    `
+    update crawl_pages set state = 'queued', batch = null, attempts = greatest(attempts - 1, 0), updated_at = clock_timestamp()
+    where job_id = $1 and batch = $2 and state = 'leased' and ($3::text[] is null or url_hash = any($3::text[])) returning id`,
+    [jobId, batch, keys],
+  );
+  return returned.length;
 }
 
 /** Back to the frontier until it is due; returns how many. */

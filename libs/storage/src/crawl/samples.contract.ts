@@ -2,8 +2,10 @@ import {
   type BatchInput,
   type CrawlInput,
   type CrawlLedger,
+  type CrawlPlan,
   type EmbeddedChunk,
   type ExtractedBatchPage,
+  type FoundPage,
   type JobCounts,
   type JudgedPage,
   type LedgerState,
@@ -30,8 +32,24 @@ function similarity(a: string, b: string): number {
   return both / (one.size + two.size - both);
 }
 
+/** The keys of a signature of the contract: those of its words. */
+export function bandsOf(signature: string): readonly string[] {
+  return signature.split(' ').map((word) => String(BigInt.asIntN(64, BigInt(`0x${digest(word).slice(0, 16)}`))));
+}
+
+/** Rules of the contract: an exclude is a path, and hosts other than those of the start pages are out. */
+export function judge({ settings, startUrls }: CrawlPlan): (page: FoundPage) => JudgedPage {
+  return (page) => {
+    const { host, pathname } = new URL(page.url);
+    const isOut = settings.exclude.includes(pathname) || !startUrls.some((start) => new URL(start).host === host);
+    const verdict = isOut ? ({ reason: 'out_of_scope', detail: 'a rule' } as const) : null;
+    const isDeep = page.depth > settings.depth;
+    return { ...page, host, pattern: pathname, verdict: verdict ?? (isDeep ? { reason: 'depth', detail: 'too deep' } : null) };
+  };
+}
+
 export function ledgerOf(database: Database): CrawlLedger {
-  return createCrawlLedger(database, { similarity });
+  return createCrawlLedger(database, { similarity, bandsOf, judge });
 }
 
 export function urlOf(name: string): string {

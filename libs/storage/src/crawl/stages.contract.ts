@@ -5,6 +5,7 @@ import type { StorageServer } from '../samples.contract.js';
 import { createSnapshotIndex } from '../snapshot-index.js';
 import {
   type SampleCrawl,
+  bandsOf,
   crawlOf,
   endJob,
   endOf,
@@ -168,6 +169,40 @@ export function stagesContract(server: StorageServer): void {
       const twin = await extractedBatch(second, ['/twin'], '2');
       await storePages(second, twin, [extractedPage('/twin', { text: 'text of /a' })]);
       expect(await pageRow(second, '/twin')).toMatchObject({ state: 'duplicate', duplicateOf: urlOf('/a') });
+      await expectLaws(second);
+    });
+
+    it('keeps unchanged pages whatever made them, unless more is wanted of them', async () => {
+      const first = await openCrawl(database);
+      const names = ['/a', '/b', '/c', '/d'];
+      const embedding = { mode: 'none' } as const;
+      await storePages(first, await extractedBatch(first, names), [
+        extractedPage('/a', { signature: 'some words of this page' }),
+        extractedPage('/b'),
+        { ...extractedPage('/c'), embedding },
+        { ...extractedPage('/d'), embedding: { mode: 'vector', model: 'm', dimensions: 3 } },
+      ]);
+      await endJob(first, 'completed');
+      const second = await openCrawl(database, { refresh: true }, first.ownerId);
+      const batch = await extractedBatch(second, ['/b', '/c', '/d']);
+      const general = { ...extractedPage('/b').page, method: 'general', version: null } as const;
+      expect(await storePages(second, batch, [{ ...extractedPage('/b'), page: general }, extractedPage('/c'), extractedPage('/d')])).toBe(
+        1,
+      );
+      const stateOf = async (name: string) => (await pageRow(second, name))?.state;
+      expect([await stateOf('/b'), await stateOf('/c'), await stateOf('/d')]).toEqual(['unchanged', 'stored', 'unchanged']);
+      // Its body was the same: nothing was extracted. It is repeated by others all the same, word for word and nearly.
+      const documentId = (await pageRow(first, '/a'))?.documentId ?? '';
+      await second.ledger.fetched(batch, [fetchedPage('/a')]);
+      const end = { key: keyOf('/a'), state: 'unchanged', reason: null, detail: null, documentId } as const;
+      await second.ledger.extracted(batch, { pages: [], ends: [end], shells: [], found: [] });
+      const bands = bandsOf('some words of this page');
+      await storePages(second, await extractedBatch(second, ['/twin', '/near'], '3'), [
+        extractedPage('/twin', { text: 'text of /a' }),
+        extractedPage('/near', { bands: [bands[2] ?? ''], signature: 'some words of this page' }),
+      ]);
+      for (const name of ['/twin', '/near'])
+        expect(await pageRow(second, name)).toMatchObject({ state: 'duplicate', duplicateOf: urlOf('/a') });
       await expectLaws(second);
     });
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../database.js';
+import { createJobLog } from '../job-log.js';
 import { createJobReader } from '../job-reader.js';
 import type { StorageServer } from '../samples.contract.js';
 import { createLedgerReader } from './ledger-reader.js';
@@ -11,7 +12,9 @@ import {
   extractPages,
   extractedBatch,
   extractedPage,
+  fetchedPage,
   foundPage,
+  keyOf,
   openCrawl,
   pageRow,
   pageRows,
@@ -47,6 +50,38 @@ export function crawlSteeringContract(server: StorageServer): void {
       expect(await everythingOf(crawl)).toEqual(before);
       expect(await crawl.ledger.lease(crawl.batch('3'), 9)).toMatchObject({ pages: [{}], queued: 0 });
       expect((await crawl.ledger.plan(crawl.jobId)).settings).toMatchObject({ limit: 3, depth: 10 });
+      await expectLaws(crawl);
+    });
+
+    it('take back what has no body while the job is paused, and give nothing out', async () => {
+      const crawl = await openCrawl(database, { limit: 4 });
+      const log = createJobLog(database);
+      await crawl.ledger.found(
+        crawl.jobId,
+        ['/a', '/b', '/c', '/d', '/e'].map((name) => foundPage(name)),
+      );
+      const batch = crawl.batch('1');
+      await crawl.ledger.lease(batch, 3);
+      await crawl.ledger.fetched(batch, [fetchedPage('/')]);
+      expect(await crawl.ledger.isPaused(crawl.jobId)).toBe(false);
+      await log.paused(crawl.jobId, 'pause-1');
+      expect(await crawl.ledger.isPaused(crawl.jobId)).toBe(true);
+      expect(await crawl.ledger.lease(crawl.batch('2'), 9)).toMatchObject({ pages: [], queued: 1, dueInMs: null });
+      for (let times = 0; times < 2; times++) {
+        const { pages, queued } = await crawl.ledger.lease(batch, 3);
+        expect([pages.map(({ url, state }) => `${state} ${url}`), queued]).toEqual([[`fetched ${START}`], 3]);
+        await expectLaws(crawl);
+      }
+      expect(await pageRow(crawl, '/a')).toMatchObject({ state: 'queued', attempts: 0 });
+      await log.resumed(crawl.jobId, 'resume-1');
+      const again = crawl.batch('3');
+      expect((await crawl.ledger.lease(again, 9)).pages.map(({ url, attempts }) => [url, attempts])).toEqual(
+        ['/a', '/b', '/c'].map((name) => [urlOf(name), 1]),
+      );
+      // A batch that hears of it while it runs returns what it has not asked for, once.
+      for (let times = 0; times < 2; times++) await crawl.ledger.fetched(again, [{ kind: 'returned', key: keyOf('/b') }]);
+      expect(await pageRow(crawl, '/b')).toMatchObject({ state: 'queued', attempts: 0, batch: null });
+      expect(await standingOf(crawl)).toMatchObject({ admitted: 3 });
       await expectLaws(crawl);
     });
 

@@ -2,10 +2,12 @@ import {
   type BatchToStore,
   type DocumentRecord,
   type EmbeddedChunk,
+  type EmbeddingLabel,
   type PageEnd,
   type ExtractedBatchPage,
   type StoreBatchOutcome,
   Fault,
+  embedsAtLeast,
   isFinal,
   urlKey,
 } from '@gleaner/domain';
@@ -15,7 +17,7 @@ import { addEvents, lockJob } from '../job-ledger.js';
 import { rows } from '../statement.js';
 import { storableJson } from '../storable-text.js';
 import { type LockedCrawl, lockCrawl } from './crawl-row.js';
-import { type Similarity, findOriginals, fingerprintsOf } from './duplicates.js';
+import { type Similarity, addFingerprints, findOriginals, fingerprintsOf } from './duplicates.js';
 import { countPatterns, endPages } from './end-pages.js';
 import { waiting } from './lease-batch.js';
 
@@ -127,21 +129,21 @@ async function sortOut(
   return { ends, kept, unchanged: distinct.filter(({ key }) => same.has(key)) };
 }
 
-/** Pages whose current document says the same and was made in the same way: page key → document id. */
+/** Pages whose current document says the same, whatever made it, and is embedded as well: page key → document id. */
 async function findUnchanged(manager: EntityManager, ownerId: string, pages: readonly OpenPage[]): Promise<ReadonlyMap<string, string>> {
-  const current = await rows<{ key: string; id: string; contentHash: string; title: string; made: string }>(
+  const current = await rows<{ key: string; id: string; contentHash: string; title: string; mode: EmbeddingLabel['mode'] }>(
     manager,
     `
-    select url_hash as key, id, content_hash as "contentHash", title, extraction_method || coalesce(' ' || template_version, '') as made
+    select url_hash as key, id, content_hash as "contentHash", title, embedding ->> 'mode' as mode
     from documents where owner_id = $1 and url_hash = any($2::text[]) and is_current`,
     [ownerId, pages.map(({ key }) => key)],
   );
   const known = new Map(current.map((row) => [row.key, row]));
   return new Map(
-    pages.flatMap(({ key, contentHash, page }) => {
+    pages.flatMap(({ key, contentHash, page, embedding }) => {
       const row = known.get(key);
-      const made = `${page.method}${page.version === null ? '' : ` ${page.version}`}`;
-      return row?.contentHash === contentHash && row.title === page.title && row.made === made ? [[key, row.id] as const] : [];
+      const isSame = row?.contentHash === contentHash && row.title === page.title && embedsAtLeast(row.mode, embedding.mode);
+      return isSame ? [[key, row.id] as const] : [];
     }),
   );
 }
@@ -200,13 +202,10 @@ async function markUnchanged(manager: EntityManager, pages: readonly OpenPage[])
 /** Pages that others may repeat from now on. */
 async function remember(manager: EntityManager, crawl: LockedCrawl, pages: readonly OpenPage[]): Promise<void> {
   if (pages.length === 0) return;
-  const keys = pages.flatMap((page) => fingerprintsOf(page).map((fingerprint) => ({ fingerprint, pageId: page.id })));
-  await rows(
+  await addFingerprints(
     manager,
-    `
-    insert into crawl_fingerprints (crawl_number, fingerprint, page_id)
-    select $1, unnest($2::bigint[]), unnest($3::bigint[]) on conflict do nothing`,
-    [crawl.number, keys.map(({ fingerprint }) => fingerprint), keys.map(({ pageId }) => pageId)],
+    crawl.number,
+    pages.map((page) => ({ id: page.id, fingerprints: fingerprintsOf(page) })),
   );
 }
 
