@@ -156,20 +156,22 @@ function composeCpu({
   const cache = createEmbeddingCache(database);
   const health = createTemplateHealth(database);
   const watched = { health, jobLog };
+  const jobs = createJobReader(database);
   const models = createModels({ settings, budget: createModelBudget(database) });
   const embedder = observed(models.embedder, metrics);
   const { fieldReader, selectorProposer } = metrics.observedModels(models);
   return {
     extract: {
-      ...createExtractActivities({ ...watched, blobs, templates, cpu, jobs: createJobReader(database), reader: fieldReader }),
+      ...createExtractActivities({ ...watched, blobs, templates, cpu, jobs, reader: fieldReader }),
       ...createCrawlExtractActivities({
+        ...watched,
+        blobs,
         ledger,
         templates,
         cpu,
         known: new KnownUrls(),
         memory: createSiteMemory(database),
-        health,
-        jobLog,
+        reader: fieldReader,
         hasEmbedder: embedder !== null,
       }),
     },
@@ -180,6 +182,7 @@ function composeCpu({
       ledger,
       snapshots: createSnapshotIndex(database),
       cpu,
+      jobs,
       proposer: selectorProposer,
       now: () => new Date(),
     }),

@@ -1,52 +1,50 @@
 /** Runs inside a parsing thread: every export is a task that the pool calls by name. Pure work on plain data. */
-import type { Chunk, ExtractedPage, TemplateConfig, TextAnalysis, WantedField } from '@gleaner/domain';
-import type { CpuTasks, ExtractResult, FieldAnswer, LearnResult } from '@gleaner/activities';
+import type { BlobStore, Chunk, TemplateConfig, TextAnalysis } from '@gleaner/domain';
+import type { CpuTasks, ExtractResult, LearnResult } from '@gleaner/activities';
 import {
+  type LearnOptions,
   type LearnedTemplate,
-  type ParsedPage,
+  type Proposal,
+  type SchemaAnswer,
   type TemplateSample,
+  type Wishes,
   acceptAnswers as accepted,
   analyzeText,
+  askedProposals,
   chunkMarkdown,
   comparePromotions,
-  extractBySchema,
   extractPage,
   learnTemplate,
   looksLikeShell,
   pruneDom,
   readProposals,
   sampleCandidates as candidatesOf,
-  toText,
 } from '@gleaner/extraction';
-import { parseBody } from './parse-body.js';
+import { answerOf } from './field-answer.js';
+import { parseBody, parseSnapshot } from './parse-body.js';
+import { threadBlobs } from './thread-blobs.js';
 
 export { crawlPages } from './crawl-thread.js';
 
 type Input<Name extends keyof CpuTasks> = Parameters<CpuTasks[Name]>[0];
 
 const MIN_CONTENT_CHARACTERS = 1;
-/** About 15,000 tokens: what a model is shown of a page. */
-const MAX_SHOWN = 60_000;
 
 export function extract({ body, version, wanted }: Input<'extract'>): ExtractResult {
   const parsed = parseBody(body);
   if (looksLikeShell(parsed)) return { kind: 'shell' };
-  const { page, observation } = extractPage(parsed, version);
+  const { page, observation } = extractPage(parsed, version, { withAsked: wanted !== undefined });
   if (page.text.trim().length < MIN_CONTENT_CHARACTERS) return { kind: 'empty', detail: `${body.url} has no text.` };
   const result = { kind: 'page', page, type: page.type, observation } as const;
   return wanted === undefined ? result : { ...result, answer: answerOf(parsed, page, wanted) };
 }
 
-/** The whole page and not its content alone: what is asked for often stands beside it. */
-function answerOf(parsed: ParsedPage, page: ExtractedPage, wanted: readonly WantedField[]): FieldAnswer {
-  const answer = extractBySchema(parsed, page, wanted);
-  if (answer.missing.length === 0) return { ...answer, shownText: '' };
-  const whole = parsed.body === null ? '' : toText([parsed.body]);
-  return { ...answer, shownText: (whole.length <= MAX_SHOWN ? whole : `${page.title}\n\n${page.markdown}`).slice(0, MAX_SHOWN) };
-}
-
-export function acceptAnswers({ body, wanted, answers, model }: Input<'acceptAnswers'>): Omit<FieldAnswer, 'shownText'> {
-  return accepted(parseBody(body), wanted, answers, model);
+export async function acceptAnswers(
+  { body, wanted, answers, model }: Input<'acceptAnswers'>,
+  blobs: () => BlobStore = threadBlobs,
+): Promise<SchemaAnswer> {
+  const page = 'bytes' in body ? parseBody(body) : parseSnapshot(body, await blobs().get(body.body.hash));
+  return accepted(page, wanted, answers, model);
 }
 
 export function prune({ body, maxBytes }: Input<'prune'>): string {
@@ -61,31 +59,43 @@ export function sampleCandidates({ body, template, max }: Input<'sampleCandidate
   return candidatesOf(parseBody(body), template, max);
 }
 
-export function learn({ samples, rival, further, proposals = [] }: Input<'learn'>): LearnResult {
+export function learn({ samples, rival, further, wishes = {}, proposals = [] }: Input<'learn'>): LearnResult {
   const pages = samples.map((body) => ({ page: parseBody(body), url: body.url }));
-  const { learned, isAided } = bestLearned(pages, proposals);
+  const before = askedProposals(rival);
+  const own = { wishes: { ...wishes, ...withoutNames(before.wishes, wishes) }, proposals: before.proposals };
+  const { learned, isAided } = bestLearned(pages, own, proposals);
   const { misses } = learned;
   if (learned.kind === 'unlearnable') return { kind: 'unlearnable', reason: learned.reason, misses };
   const { config, scores } = learned;
   const result = { kind: 'learned', config, scores, isAided, misses } as const;
   if (rival === null) return { ...result, winner: 'new' };
   const { winner } = comparePromotions(rival, config, [...pages.map(({ page }) => page), ...further.map(parseBody)]);
-  return { ...result, winner };
+  // As good on what every template has, and what jobs ask for besides: that is better.
+  return { ...result, winner: winner === 'tie' && isAskedMore(config, rival) ? 'new' : winner };
 }
 
 /** With the proposals where they win, without them where they do not: a model is named as author only of what it made better. */
 function bestLearned(
   pages: readonly TemplateSample[],
+  options: LearnOptions & { readonly wishes: object; readonly proposals: readonly Proposal[] },
   proposed: readonly unknown[],
 ): { readonly learned: LearnedTemplate; readonly isAided: boolean } {
-  const own = learnTemplate(pages);
-  const { proposals } = readProposals(proposed);
+  const own = learnTemplate(pages, options);
+  const { proposals } = readProposals(proposed, new Set(Object.keys(options.wishes)));
   if (proposals.length === 0) return { learned: own, isAided: false };
-  const aided = learnTemplate(pages, { proposals });
+  const aided = learnTemplate(pages, { ...options, proposals: [...options.proposals, ...proposals] });
   if (aided.kind === 'unlearnable') return { learned: own, isAided: false };
   if (own.kind === 'unlearnable') return { learned: aided, isAided: true };
   const isBetter = aided.scores.mean > own.scores.mean || (aided.scores.mean === own.scores.mean && hasMoreFields(aided, own));
   return { learned: isBetter ? aided : own, isAided: isBetter };
+}
+
+function isAskedMore({ asked = {} }: TemplateConfig, rival: TemplateConfig): boolean {
+  return Object.keys(asked).some((field) => !Object.hasOwn(rival.fields, field));
+}
+
+function withoutNames(wishes: Wishes, others: Wishes): Wishes {
+  return Object.fromEntries(Object.entries(wishes).filter(([name]) => !Object.hasOwn(others, name)));
 }
 
 function hasMoreFields(one: { readonly config: TemplateConfig }, other: { readonly config: TemplateConfig }): boolean {

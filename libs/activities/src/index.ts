@@ -7,7 +7,15 @@ export {
   createCrawlFetchActivities,
   createCrawlStoreActivities,
 } from './crawl/crawl.activities.js';
-export type { CrawlLink, CrawlPageInput, CrawlPageResult, CrawlPagesInput, CrawlPagesResult } from './crawl/crawl-page.js';
+export type {
+  CrawlLink,
+  CrawlPageInput,
+  CrawlPageResult,
+  CrawlPagesInput,
+  CrawlPagesResult,
+  FieldsServed,
+  UnansweredPage,
+} from './crawl/crawl-page.js';
 export { KnownUrls } from './crawl/known-urls.js';
 export { type CpuTasks, type ExtractResult, type FieldAnswer, type LearnResult, type PageBody } from './cpu/cpu-tasks.js';
 export { createEmbedActivities } from './embed/embed.activities.js';
@@ -15,5 +23,6 @@ export { createExtractActivities } from './extract/extract.activities.js';
 export { createFetchActivities, createHostTurns, createPageFetcher, createRobots } from './fetch/index.js';
 export { createJobActivities } from './job/job.activities.js';
 export { createLearnActivities } from './learn/learn.activities.js';
+export { beat } from './runtime/activity-progress.js';
 export { toApplicationFailure } from './runtime/failure.js';
 export { createStoreActivities } from './store/store.activities.js';

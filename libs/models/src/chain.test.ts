@@ -25,7 +25,7 @@ describe('a chain of models', () => {
       usage: { inputTokens: 13, outputTokens: 7, estimated: false },
       costUsd: 0.000022, // 13 × 0.30 + 7 × 2.50 millionths, rounded up
       priced: true,
-      attempts: [{ provider: 'gemini', model: 'gemini-2.5-flash', outcome: 'answered', durationMs: 0 }],
+      attempts: [{ provider: 'gemini', model: 'gemini-2.5-flash', outcome: 'answered', called: true, durationMs: 0 }],
     });
     expect(simulation.wire('openai').requests).toEqual([]);
     expect(simulation.wire('gemini').requests).toMatchObject([

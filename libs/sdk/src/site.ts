@@ -49,6 +49,8 @@ export interface TemplateVersion {
     readonly content: readonly SelectorRule[];
     readonly exclude: readonly string[];
     readonly fields: Readonly<Record<string, readonly SelectorRule[]>>;
+    /** Those of `fields` that jobs asked for, with their types. */
+    readonly asked?: Readonly<Record<string, string>>;
     readonly type: PageType;
     readonly fingerprint: { readonly minChars: number; readonly medianChars: number; readonly maxChars: number };
   };

@@ -40,6 +40,7 @@ export const TemplateVersionSchema = z
       content: z.array(RuleSchema),
       exclude: z.array(z.string()),
       fields: z.record(z.string(), z.array(RuleSchema)),
+      asked: z.record(z.string(), z.string()).optional().meta({ description: 'Those of the fields that jobs asked for, with their types' }),
       type: z.enum(['article', 'documentation', 'forum', 'product', 'listing', 'collection', 'service', 'other']),
       fingerprint: z.object({ minChars: z.number(), medianChars: z.number(), maxChars: z.number() }),
     }),

@@ -1,43 +1,53 @@
 import {
   type BatchInput,
+  type BlobRef,
+  type BlobStore,
   type CrawlLedger,
   type CrawlPlan,
   type ExtractBatchOutcome,
   type ExtractedMark,
+  type FieldReader,
   type FoundPage,
   type JobLog,
-  type KnownDocument,
   type LeasedPage,
   type PageEnd,
   type SiteMemory,
   type TemplateHealth,
-  type TemplateKey,
   type TemplateObservation,
   type TemplateStore,
-  type TemplateVersion,
 } from '@gleaner/domain';
 import { templateKeyOf } from '@gleaner/extraction';
 import type { CpuTasks } from '../cpu/cpu-tasks.js';
-import type { CrawlPageInput, CrawlPageResult, FailedPage } from './crawl-page.js';
-import { extractPages } from './extract-pages.js';
+import { wantedOf } from '../extract/wanted-of.js';
 import { watchHealth } from '../extract/watch-health.js';
+import { type AskedPages, askPages } from './ask-pages.js';
+import type { CrawlPageResult, FailedPage, FieldsServed } from './crawl-page.js';
+import { fieldsStory } from './fields-story.js';
 import type { KnownUrls } from './known-urls.js';
 import { createLinkJudge } from './link-judge.js';
+import type { Serving } from './page-servings.js';
+import { type BatchToParse, type ParsedBatch, parseBatch } from './parse-batch.js';
 
 export interface ExtractBatchDeps {
   readonly ledger: CrawlLedger;
   readonly templates: TemplateStore;
-  readonly cpu: Pick<CpuTasks, 'crawlPages'>;
+  readonly blobs: BlobStore;
+  readonly cpu: Pick<CpuTasks, 'crawlPages' | 'acceptAnswers'>;
   readonly known: KnownUrls;
   readonly memory: Pick<SiteMemory, 'rememberBrowser'>;
   readonly health: TemplateHealth;
   readonly jobLog: JobLog;
+  /** Null where no model is set for the role `extract`. */
+  readonly reader: FieldReader | null;
   /** An embedding model is configured. */
   readonly hasEmbedder: boolean;
 }
 
-/** The usual window of small embedding models, and short enough to cite. */
-const MAX_CHUNK_TOKENS = 256;
+export interface BatchAttempt {
+  /** Of the activity, from 1. */
+  readonly number: number;
+  readonly signal: AbortSignal;
+}
 
 /** A page of the batch with what serves it and what the thread made of it. */
 interface Gleaned {
@@ -46,44 +56,25 @@ interface Gleaned {
   readonly result: CrawlPageResult;
 }
 
-interface Serving {
-  readonly template: TemplateKey;
-  /** The version is out of service, and nobody seems to be learning another. */
-  readonly isOverdue: boolean;
-  readonly version: TemplateVersion | null;
-  readonly isUnknown: boolean;
-  readonly templateId: string;
-  readonly shape: string;
-  /** The document of an earlier visit that the page would give again. */
-  readonly sameAs: KnownDocument | null;
-}
-
 /** Parses the fetched pages of a batch in the threads, and writes what they gave to the ledger; the documents are in blobs. */
-export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, signal: AbortSignal): Promise<ExtractBatchOutcome> {
+export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, attempt: BatchAttempt): Promise<ExtractBatchOutcome> {
   const { ledger, known } = deps;
   const plan = await ledger.plan(input.jobId);
   const pages = await ledger.pagesOf(input, ['fetched', 'extracted']);
-  const servings = await servingsOf(deps, plan, pages);
-  const { results, failed } = await extractPages(
-    deps.cpu,
-    {
-      pages: pages.flatMap((page) => inputOf(page, servings.get(page.key))),
-      maxChunkTokens: plan.settings.embed ? MAX_CHUNK_TOKENS : 0,
-      embedding: { mode: plan.settings.embed ? 'lexical' : 'none' },
-    },
-    signal,
-  );
+  const batch: BatchToParse = { plan, pages, wanted: wantedOf(plan.settings.asked), hasModel: deps.reader !== null };
+  const parsed = await parseBatch(deps, batch, attempt.signal);
+  const asked = await askRest(deps, batch, parsed, attempt);
   const gleaned = gleanedOf(
     pages,
-    servings,
-    results.flatMap((result) => result.pages),
+    parsed.servings,
+    parsed.results.flatMap((result) => result.pages),
   );
   await rememberBrowser(deps, plan, gleaned);
   const unseen = known.unknown(input.jobId, foundPages(plan, gleaned));
   const judge = createLinkJudge(plan);
   const { queued, newHosts } = await ledger.extracted(input, {
     pages: gleaned.flatMap(markOf),
-    ends: [...gleaned.flatMap((one) => endOf(plan, one)), ...failedEnds(pages, failed)],
+    ends: [...gleaned.flatMap((one) => endOf(plan, one)), ...failedEnds(pages, parsed.failed)],
     shells: gleaned.filter((one) => isShell(plan, one)).map(({ page }) => page.key),
     found: unseen.map((page) => judge.judge(page)),
   });
@@ -91,8 +82,9 @@ export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, si
     input.jobId,
     unseen.map(({ key }) => key),
   );
+  await tellOfFields(deps.jobLog, input, [...gleaned.flatMap(({ result }) => result.fields ?? []), ...asked.fields]);
   return {
-    pages: results.flatMap(({ lines }) => lines ?? []),
+    pages: [...parsed.results.flatMap(({ lines }) => lines ?? []), ...asked.lines],
     count: gleaned.filter(({ result }) => result.kind === 'page').length,
     toRender: gleaned.filter((one) => isShell(plan, one)).length,
     toEmbed: deps.hasEmbedder && plan.settings.embed,
@@ -103,10 +95,24 @@ export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, si
   };
 }
 
-function inputOf(page: LeasedPage, serving: Serving | undefined): CrawlPageInput[] {
-  const { key, url, depth, fetchMs, snapshot } = page;
-  if (snapshot === null || serving === undefined) return [];
-  return [{ key, url, depth, fetchMs, snapshot, version: serving.version, wantsContent: serving.sameAs === null }];
+/** Asks a model for what the threads left, before anything of the batch is written: an attempt that fails here leaves no trace. */
+async function askRest(
+  { blobs, cpu, reader }: ExtractBatchDeps,
+  { plan, wanted }: BatchToParse,
+  { results }: ParsedBatch,
+  { number, signal }: BatchAttempt,
+): Promise<AskedPages> {
+  const toAsk: BlobRef[] = results.flatMap((result) => result.toAsk ?? []);
+  if (reader === null || wanted === null || toAsk.length === 0) return { lines: [], fields: [] };
+  return askPages({ blobs, cpu, reader }, { jobId: plan.jobId, wanted, toAsk, attempt: number }, signal);
+}
+
+/** Once for each batch, whichever attempt of it comes through. */
+async function tellOfFields(jobLog: JobLog, { jobId, batch }: BatchInput, pages: readonly FieldsServed[]): Promise<void> {
+  const story = fieldsStory(pages);
+  if (story === null) return;
+  const { message, usage } = story;
+  await jobLog.append(jobId, `fields:${batch}`, { type: 'job.progress', stage: 'extract', message }, {}, usage);
 }
 
 function gleanedOf(
@@ -157,40 +163,6 @@ function failedEnds(pages: readonly LeasedPage[], failed: readonly FailedPage[])
     ),
     ...bodiless.map(({ key }) => ({ key, state: 'failed', reason: 'internal', code: 'INTERNAL', detail: 'the page has no body' }) as const),
   ];
-}
-
-/** What serves each page: the active version of its template, looked up once for each template. */
-async function servingsOf(
-  { ledger, templates }: ExtractBatchDeps,
-  plan: CrawlPlan,
-  pages: readonly LeasedPage[],
-): Promise<ReadonlyMap<string, Serving>> {
-  const keys = pages.map(({ key }) => key);
-  const stored = plan.settings.refresh ? await ledger.known(plan.ownerId, keys) : [];
-  const documents = new Map(stored.map((document) => [document.key, document]));
-  const states = new Map<string, ReturnType<TemplateStore['find']>>();
-  const servings = new Map<string, Serving>();
-  for (const { key, snapshot } of pages) {
-    if (snapshot === null) continue;
-    const template = templateKeyOf(snapshot.finalUrl);
-    const asked = states.get(template.templateId) ?? templates.find(template);
-    states.set(template.templateId, asked);
-    const state = await asked;
-    const version = state.kind === 'active' ? state.version : null;
-    const document = documents.get(key);
-    // Same body, made by what would make it today: extracting it again would give the same.
-    const isSame = document?.snapshotHash === snapshot.body.hash && document.templateVersion === (version?.version ?? null);
-    servings.set(key, {
-      template,
-      isOverdue: state.kind === 'quarantined' && state.isOverdue,
-      version,
-      isUnknown: state.kind === 'unknown',
-      templateId: template.templateId,
-      shape: template.shape,
-      sameAs: isSame ? document : null,
-    });
-  }
-  return servings;
 }
 
 function foundPages({ settings }: CrawlPlan, gleaned: readonly Gleaned[]): FoundPage[] {

@@ -4,22 +4,20 @@ import {
   type ExtractDocumentInput,
   type ExtractOutcome,
   type ExtractedPage,
-  Fault,
   type FieldReader,
   type JobLog,
   type JobReader,
   type TemplateHealth,
   type TemplateStore,
   type TemplateVersion,
-  type WantedField,
   askedOf,
-  readWantedFields,
 } from '@gleaner/domain';
 import { templateKeyOf } from '@gleaner/extraction';
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { type CpuTasks, pageBody } from '../cpu/cpu-tasks.js';
 import { putJson } from '../runtime/blob-json.js';
 import { serveFields, usageOf } from './serve-fields.js';
+import { wantedOf } from './wanted-of.js';
 import { watchHealth } from './watch-health.js';
 import { startClock } from '../runtime/stage-clock.js';
 
@@ -51,7 +49,7 @@ export function createExtractActivities(dependencies: ExtractDependencies): Extr
         return { ...seen, durationMs: elapsedMs() };
       }
       const version: TemplateVersion | null = state.kind === 'active' ? state.version : null;
-      const wanted = await wantedOf(jobs, input);
+      const wanted = input.askedBy === undefined ? null : wantedOf(await askedIn(jobs, input.askedBy, input.jobId));
       const result = await cpu.extract({ body, version, ...(wanted === null ? {} : { wanted }) }, signal);
       if (result.kind !== 'page') return { ...result, durationMs: elapsedMs() };
       const { observation, answer } = result;
@@ -60,7 +58,7 @@ export function createExtractActivities(dependencies: ExtractDependencies): Extr
           ? result.page
           : await serveFields(
               dependencies,
-              { jobId: input.jobId, body, page: result.page, wanted, answer, attempt: activityInfo().attempt },
+              { jobId: input.jobId, url: body.url, body, page: result.page, wanted, answer, attempt: activityInfo().attempt },
               signal,
             );
       const isDrifted =
@@ -89,15 +87,9 @@ export function createExtractActivities(dependencies: ExtractDependencies): Extr
   };
 }
 
-/** The fields that the job asks for, as they stand in its row; null for none. */
-async function wantedOf(jobs: Pick<JobReader, 'get'>, { jobId, askedBy }: ExtractDocumentInput): Promise<readonly WantedField[] | null> {
-  if (askedBy === undefined) return null;
-  const job = await jobs.get(askedBy, jobId);
-  const asked = job === null ? null : askedOf(job.input);
-  const read = asked === null ? null : readWantedFields(asked);
-  // It was read when the job was accepted: what cannot be read any more was written by another version of this program.
-  if (read?.kind === 'invalid') throw new Fault('INVALID_INPUT', { detail: `The fields of the job: ${read.path} ${read.detail}.` });
-  return read === null ? null : read.fields;
+async function askedIn(jobs: Pick<JobReader, 'get'>, ownerId: string, jobId: string): Promise<ReturnType<typeof askedOf>> {
+  const job = await jobs.get(ownerId, jobId);
+  return job === null ? null : askedOf(job.input);
 }
 
 function messageOf({ type, text, method, version, fieldReport }: ExtractedPage): string {

@@ -4,6 +4,7 @@ import {
   type EventDraft,
   Fault,
   type JobLog,
+  type JobReader,
   type JobUsage,
   type LearnActivities,
   type LearnOutcome,
@@ -16,9 +17,12 @@ import {
   type TemplateKey,
   type TemplateStore,
   type TemplateVersion,
+  askedOf,
   urlKey,
 } from '@gleaner/domain';
+import { type Wishes, wishesOf } from '@gleaner/extraction';
 import { cancellationSignal } from '@temporalio/activity';
+import { wantedOf } from '../extract/wanted-of.js';
 import { createSampleActivities } from './samples.js';
 import { type CpuTasks, type LearnResult, type PageBody, pageBody } from '../cpu/cpu-tasks.js';
 import { startClock } from '../runtime/stage-clock.js';
@@ -32,6 +36,8 @@ export interface LearnDependencies {
   readonly health: TemplateHealth;
   readonly snapshots: Pick<SnapshotIndex, 'latestOf'>;
   readonly cpu: CpuTasks;
+  /** For the fields that a job asks for. */
+  readonly jobs: Pick<JobReader, 'get'>;
   /** Null where no model is set for the role `learn`. */
   readonly proposer: SelectorProposer | null;
   readonly now: () => Date;
@@ -56,7 +62,7 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
   return {
     ...createSampleActivities({ blobs, templates, ledger, cpu }),
 
-    async learnTemplate({ jobId, template, samples }: LearnTemplateInput): Promise<LearnOutcome> {
+    async learnTemplate({ jobId, ownerId, template, samples }: LearnTemplateInput): Promise<LearnOutcome> {
       const elapsedMs = startClock();
       const serving = await servingVersion(templates, template);
       let usage: Partial<JobUsage> = {};
@@ -73,8 +79,10 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       const bodies = await bodiesOf(distinct);
       const further = serving === null ? [] : await bodiesOf(await pagesOf(serving, distinct));
       const rival = serving?.config ?? null;
-      const aid = { cpu, proposer, jobId };
-      const aided = await learnAided(aid, { samples: bodies, rival, further }, cancellationSignal()).catch(tooHeavy);
+      const wishes = ownerId === undefined ? {} : await wishesIn(ownerId, jobId);
+      const aided = await learnAided({ cpu, proposer, jobId }, { samples: bodies, rival, further, wishes }, cancellationSignal()).catch(
+        tooHeavy,
+      );
       const { result, problem } = aided;
       ({ usage } = aided);
       if (result.kind === 'unlearnable') return unlearnable(result.reason, RETRY_UNRELIABLE_MS);
@@ -92,6 +100,12 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       return { kind: 'learned', version, scores, durationMs: elapsedMs() };
     },
   };
+
+  /** What the job asks its pages for is worth rules of its own. */
+  async function wishesIn(ownerId: string, jobId: string): Promise<Wishes> {
+    const job = await dependencies.jobs.get(ownerId, jobId);
+    return wishesOf((job === null ? null : wantedOf(askedOf(job.input))) ?? []);
+  }
 
   function bodiesOf(pages: readonly Snapshot[]): Promise<readonly PageBody[]> {
     return Promise.all(pages.map(async (page) => pageBody(page, await blobs.get(page.body.hash))));

@@ -1,4 +1,4 @@
-import type { RenderMode } from '../job.js';
+import type { FieldsAsked, RenderMode } from '../job.js';
 
 /** Which pages belong to the site: those of the host, of its whole registrable domain, or below the folder of the start page. */
 export const CRAWL_SCOPES = ['host', 'domain', 'path'] as const;
@@ -8,7 +8,7 @@ export const SITEMAP_MODES = ['auto', 'only', 'skip'] as const;
 export type SitemapMode = (typeof SITEMAP_MODES)[number];
 
 /** What a caller asks for; what is left out gets the defaults of `crawlSettings`. */
-export interface CrawlInput {
+export interface CrawlInput extends FieldsAsked {
   readonly url: string;
   /** Most pages that are kept. Pages that fail, are skipped or repeat another do not count. */
   readonly limit?: number;
@@ -44,6 +44,8 @@ export interface CrawlSettings {
   readonly refresh: boolean;
   readonly embed: boolean;
   readonly concurrency: number;
+  /** What every page is asked for, as its caller wrote it: a schema or named fields; absent where nothing is. */
+  readonly asked?: Readonly<Record<string, unknown>>;
 }
 
 /** What can be changed of a crawl that runs. */
@@ -80,6 +82,7 @@ export const COMBINED_QUERY = '?*';
 export const CRAWL_DEFAULTS = { limit: 500, depth: 10, scope: 'host', sitemap: 'auto', render: 'auto', concurrency: 32 } as const;
 
 export function crawlSettings(input: CrawlInput): CrawlSettings {
+  const asked = input.schema ?? input.fields;
   return {
     url: input.url,
     limit: input.limit ?? CRAWL_DEFAULTS.limit,
@@ -92,6 +95,7 @@ export function crawlSettings(input: CrawlInput): CrawlSettings {
     refresh: input.refresh ?? false,
     embed: input.embed ?? true,
     concurrency: input.concurrency ?? CRAWL_DEFAULTS.concurrency,
+    ...(asked === undefined ? {} : { asked }),
   };
 }
 

@@ -25,7 +25,9 @@ export function createLedgerReads(database: Database): Pick<CrawlLedger, 'plan' 
           manager,
           `
           select url_hash as key, id as "documentId", snapshot_hash as "snapshotHash", content_hash as "contentHash",
-            template_version as "templateVersion", extraction_method as method
+            template_version as "templateVersion", extraction_method as method,
+            case when field_report is not null then jsonb_build_object('key', field_report -> 'asked',
+              'isSettled', field_report -> 'missing' = '[]' or (field_report ->> 'model' is not null and field_report -> 'problem' is null)) end as asked
           from documents where owner_id = $1 and url_hash = any($2::text[]) and is_current`,
           [ownerId, keys],
         ),

@@ -9,6 +9,7 @@ import {
   isFinal,
   urlKey,
 } from '@gleaner/domain';
+import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from 'typeorm';
 import { type DocumentWithChunks, insertDocuments } from '../document-batch.js';
 import { addEvents, lockJob } from '../job-ledger.js';
@@ -128,10 +129,11 @@ async function sortOut(
 
 /** Pages whose current document says the same and was made in the same way: page key → document id. */
 async function findUnchanged(manager: EntityManager, ownerId: string, pages: readonly OpenPage[]): Promise<ReadonlyMap<string, string>> {
-  const current = await rows<{ key: string; id: string; contentHash: string; title: string; made: string }>(
+  const current = await rows<CurrentDocument>(
     manager,
     `
-    select url_hash as key, id, content_hash as "contentHash", title, extraction_method || coalesce(' ' || template_version, '') as made
+    select url_hash as key, id, content_hash as "contentHash", title, extraction_method || coalesce(' ' || template_version, '') as made,
+      case when field_report is not null then fields end as fields, field_report ->> 'asked' as asked
     from documents where owner_id = $1 and url_hash = any($2::text[]) and is_current`,
     [ownerId, pages.map(({ key }) => key)],
   );
@@ -140,9 +142,27 @@ async function findUnchanged(manager: EntityManager, ownerId: string, pages: rea
     pages.flatMap(({ key, contentHash, page }) => {
       const row = known.get(key);
       const made = `${page.method}${page.version === null ? '' : ` ${page.version}`}`;
-      return row?.contentHash === contentHash && row.title === page.title && row.made === made ? [[key, row.id] as const] : [];
+      const isSame = row?.contentHash === contentHash && row.title === page.title && row.made === made && answersTheSame(row, page);
+      return isSame ? [[key, row.id] as const] : [];
     }),
   );
+}
+
+interface CurrentDocument {
+  readonly key: string;
+  readonly id: string;
+  readonly contentHash: string;
+  readonly title: string;
+  readonly made: string;
+  /** Null where it was asked for nothing. */
+  readonly fields: object | null;
+  readonly asked: string | null;
+}
+
+/** What was asked for, then and now, has the same values; what a page has unasked follows from how it was made. */
+function answersTheSame({ fields, asked }: CurrentDocument, page: ExtractedBatchPage['page']): boolean {
+  if (fields === null || page.fieldReport === undefined) return fields === null && page.fieldReport === undefined;
+  return asked === page.fieldReport.asked && isDeepStrictEqual(fields, page.fields);
 }
 
 function withChunks({ jobId, ownerId }: Pick<BatchToStore, 'jobId' | 'ownerId'>, stored: OpenPage): DocumentWithChunks {
