@@ -33,7 +33,7 @@ function bench(fields: object | undefined, proposer: SelectorProposer | null = n
   const log = memoryLog();
   const saved: { readonly draft: TemplateDraft; readonly promote: boolean }[] = [];
   const state = serving === null ? { kind: 'unknown' } : { kind: 'quarantined', version: { version: 1, config: serving, sampleUrls: [] } };
-  const { learnTemplate } = createLearnActivities({
+  const activities = createLearnActivities({
     blobs,
     proposer,
     jobLog: log.jobLog,
@@ -61,7 +61,7 @@ function bench(fields: object | undefined, proposer: SelectorProposer | null = n
     async run() {
       const samples = await Promise.all([1, 2, 3, 4].map((n) => storedPage(blobs, `https://quay.example/ware/${n}`, page(n))));
       const template = { site: 'quay.example', templateId: 'tpl_1', shape: '/ware/*' };
-      const learn = () => learnTemplate({ jobId: 'job_1', ownerId: 'usr_1', template, samples });
+      const learn = () => activities.learnTemplate({ jobId: 'job_1', ownerId: 'usr_1', template, samples });
       await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run<[], unknown, typeof learn>(learn);
       return saved.at(-1)?.draft.config;
     },

@@ -66,7 +66,7 @@ function bench(reader: FieldReader | null, { input, pages = 3, known = [], templ
     },
     acceptAnswers: async (task) => thread.acceptAnswers(task, () => blobs),
   };
-  const { extractBatch } = createCrawlExtractActivities({
+  const activities = createCrawlExtractActivities({
     blobs,
     cpu,
     ledger,
@@ -109,7 +109,7 @@ function bench(reader: FieldReader | null, { input, pages = 3, known = [], templ
       const environment = new MockActivityEnvironment({ attempt, heartbeatDetails: saved }, { logger: new DefaultLogger('ERROR') });
       const beats: unknown[] = [];
       environment.on('heartbeat', (details: unknown) => void beats.push(details));
-      const extract = () => extractBatch({ jobId: 'job_1', host: 'quay.example', batch: 'quay.example#1' });
+      const extract = () => activities.extractBatch({ jobId: 'job_1', host: 'quay.example', batch: 'quay.example#1' });
       const outcome = await environment.run<[], ExtractBatchOutcome, typeof extract>(extract).catch((error: unknown) => error as Error);
       return { outcome, beats, documents: outcome instanceof Error ? [] : await documentsOf(outcome) };
     },
