@@ -125,7 +125,6 @@ describe('a crawl that asks for fields', () => {
     const [version] = await gleaner.client.versions(host, template?.templateId ?? '');
     // It was learned by crawls that did not ask for this.
     expect(version?.config.asked ?? {}).not.toHaveProperty('burning');
-    await gleaner.client.rejectVersion({ host, templateId: template?.templateId ?? '', version: version?.version ?? 0 });
     const fields = { burning: { description: 'Burns for' } } as const;
     await ended((await start(fields)).id);
     const before = wire.requests.length;

@@ -32,7 +32,10 @@ function bench(fields: object | undefined, proposer: SelectorProposer | null = n
   const blobs = memoryBlobs();
   const log = memoryLog();
   const saved: { readonly draft: TemplateDraft; readonly promote: boolean }[] = [];
-  const state = serving === null ? { kind: 'unknown' } : { kind: 'quarantined', version: { version: 1, config: serving, sampleUrls: [] } };
+  const state =
+    serving === null
+      ? { kind: 'unknown' }
+      : { kind: 'quarantined', version: { version: 1, config: serving, sampleUrls: [], scores: { mean: 0.9 } } };
   const activities = createLearnActivities({
     blobs,
     proposer,
@@ -86,14 +89,22 @@ describe('fields that a job asks for', () => {
     expect(await bench(undefined, null, before ?? null).run()).toMatchObject({ asked: { burning: 'string' } });
   });
 
-  it('are what is better about a version that is as good as the one before', async () => {
+  it('are added to rules that serve well, which stay; what no rule was found for is not looked for again', async () => {
     const before = await bench(undefined).run();
-    const again = bench(BURNS, null, before ?? null);
-    await again.run();
-    expect(again.saved).toMatchObject([{ promote: true, draft: { config: { asked: { burning: 'string' } } } }]);
-    const unasked = bench(undefined, null, before ?? null);
-    await unasked.run();
-    expect(unasked.saved).toMatchObject([{ promote: false }]);
+    const again = bench({ ...BURNS, warranty: {}, title: {} }, null, before ?? null);
+    const extended = await again.run();
+    expect(extended).toEqual({
+      ...before,
+      fields: { ...before?.fields, burning: expect.any(Array) },
+      asked: { burning: 'string' },
+      unlearned: ['warranty'],
+    });
+    expect(again.saved).toMatchObject([{ promote: true, draft: { sampleUrls: [], scores: { mean: 0.9 } } }]);
+    for (const fields of [undefined, { warranty: {} }, BURNS]) {
+      const nothingNew = bench(fields, null, extended ?? null);
+      await nothingNew.run();
+      expect(nothingNew.saved).toMatchObject([{ promote: false }]);
+    }
   });
 
   it('are told to a model, whose selectors are tried like all others', async () => {

@@ -13,6 +13,7 @@ import {
   askedProposals,
   chunkMarkdown,
   comparePromotions,
+  extendedConfig,
   extractPage,
   learnTemplate,
   looksLikeShell,
@@ -70,8 +71,8 @@ export function learn({ samples, rival, further, wishes = {}, proposals = [] }: 
   const result = { kind: 'learned', config, scores, isAided, misses } as const;
   if (rival === null) return { ...result, winner: 'new' };
   const { winner } = comparePromotions(rival, config, [...pages.map(({ page }) => page), ...further.map(parseBody)]);
-  // As good on what every template has, and what jobs ask for besides: that is better.
-  return { ...result, winner: winner === 'tie' && isAskedMore(config, rival) ? 'new' : winner };
+  const extended = winner === 'new' ? null : extendedConfig(rival, config, wishes);
+  return extended === null ? { ...result, winner } : { ...result, config: extended, isExtension: true, winner: 'new' };
 }
 
 /** With the proposals where they win, without them where they do not: a model is named as author only of what it made better. */
@@ -88,10 +89,6 @@ function bestLearned(
   if (own.kind === 'unlearnable') return { learned: aided, isAided: true };
   const isBetter = aided.scores.mean > own.scores.mean || (aided.scores.mean === own.scores.mean && hasMoreFields(aided, own));
   return { learned: isBetter ? aided : own, isAided: isBetter };
-}
-
-function isAskedMore({ asked = {} }: TemplateConfig, rival: TemplateConfig): boolean {
-  return Object.keys(asked).some((field) => !Object.hasOwn(rival.fields, field));
 }
 
 function withoutNames(wishes: Wishes, others: Wishes): Wishes {

@@ -228,11 +228,18 @@ describe('fields that a crawl asks its pages for', () => {
       template: () => state,
       pages: 1,
     });
-    expect((await next.run()).documents[0]?.page).toMatchObject({
+    const served = await next.run();
+    // Nobody has tried yet to learn a rule for the hours.
+    expect(served.outcome).toMatchObject({ unknownTemplates: [{ pages: 1 }] });
+    expect(served.documents[0]?.page).toMatchObject({
       method: 'template',
       fields: { hours: 40, warranty: 'Lantern 0' },
       evidence: { warranty: { method: 'template', version: 1, selector: 'h1' } },
     });
+    for (const change of [{ pinned: true }, { config: { ...config, unlearned: ['hours'] } }]) {
+      state = { kind: 'active', version: { version: 1, config, scores: { mean: 1 }, ...change } } as unknown as TemplateState;
+      expect((await next.run()).outcome).toMatchObject({ unknownTemplates: [] });
+    }
   });
 
   it('are left empty where the budget of the job is used up, in pages that are stored', async () => {

@@ -1,5 +1,12 @@
 /** The half of the parsing threads that works for crawls: body in by reference, documents out by reference. */
-import { type BlobStore, type ExtractedBatchPage, type ExtractedPage, Fault, type FieldReport } from '@gleaner/domain';
+import {
+  type BlobStore,
+  type ExtractedBatchPage,
+  type ExtractedPage,
+  Fault,
+  type FieldReport,
+  type TemplateVersion,
+} from '@gleaner/domain';
 import type {
   CrawlLink,
   CrawlPageInput,
@@ -23,6 +30,7 @@ import {
   keyOf,
   looksLikeShell,
   signatureOf,
+  untriedFields,
 } from '@gleaner/extraction';
 import { answerOf } from './field-answer.js';
 import { parseSnapshot } from './parse-body.js';
@@ -65,12 +73,25 @@ async function crawlOne(input: CrawlPageInput, options: Options, blobs: BlobStor
   if (noindex) return result('noindex', links);
   const { page, observation } = extractPage(parsed, version, { withAsked: options.asked !== undefined });
   if (page.text.trim() === '') return result('empty', links);
-  const answered = withFields(parsed, page, options);
+  const answer = options.asked === undefined ? null : answerOf(parsed, page, options.asked.wanted);
+  const answered = answer === null ? { page } : withFields(page, answer, options);
   const knowledge = knowledgeOf(page, options);
   const done = { ...result('page', links), observation };
   const line = { ...lineOf(input, options, done.extractMs), ...knowledge, ...answered };
   const { fieldReport } = answered.page;
-  return { ...done, ...(fieldReport === undefined ? {} : { fields: servedBy(fieldReport) }), line };
+  return {
+    ...done,
+    ...(fieldReport === undefined ? {} : { fields: servedBy(fieldReport) }),
+    ...(answer !== null && wantsRules(version, answer) ? { wantsRules: true } : {}),
+    line,
+  };
+}
+
+/** A version that somebody pinned stays as it is. */
+function wantsRules(version: TemplateVersion | null, { missing }: FieldAnswer): boolean {
+  if (version === null || version.pinned) return false;
+  const paths = missing.filter(({ reason }) => reason !== 'complex').map(({ path }) => path);
+  return untriedFields(version.config, paths).length > 0;
 }
 
 function servedBy({ asked: _asked, methods: _methods, missing: _missing, ...served }: FieldReport): FieldsServed {
@@ -79,12 +100,11 @@ function servedBy({ asked: _asked, methods: _methods, missing: _missing, ...serv
 
 /** What was asked for is in the page where nothing is left for a model; else its `answer` says what is there. */
 function withFields(
-  parsed: ParsedPage,
   page: ExtractedPage,
+  answer: FieldAnswer,
   { asked }: Options,
 ): { readonly page: ExtractedPage; readonly answer?: FieldAnswer } {
   if (asked === undefined) return { page };
-  const answer = answerOf(parsed, page, asked.wanted);
   return asked.hasModel && answer.missing.length > 0 ? { page, answer } : { page: answeredPage(page, asked.wanted, answer) };
 }
 

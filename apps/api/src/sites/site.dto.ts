@@ -41,6 +41,7 @@ export const TemplateVersionSchema = z
       exclude: z.array(z.string()),
       fields: z.record(z.string(), z.array(RuleSchema)),
       asked: z.record(z.string(), z.string()).optional().meta({ description: 'Those of the fields that jobs asked for, with their types' }),
+      unlearned: z.array(z.string()).optional().meta({ description: 'What jobs asked for and no rule was found for' }),
       type: z.enum(['article', 'documentation', 'forum', 'product', 'listing', 'collection', 'service', 'other']),
       fingerprint: z.object({ minChars: z.number(), medianChars: z.number(), maxChars: z.number() }),
     }),

@@ -62,6 +62,8 @@ export type LearnResult =
       readonly winner: 'old' | 'new' | 'tie';
       /** A proposed rule is among the rules, and learning without the proposals gave nothing better. */
       readonly isAided: boolean;
+      /** The rules of the rival serve as well or better: they stay, and the only new ones are those for fields that jobs ask for. */
+      readonly isExtension?: true;
       readonly misses: readonly LearnMiss[];
     }
   | { readonly kind: 'unlearnable'; readonly reason: string; readonly misses: readonly LearnMiss[] };

@@ -59,6 +59,8 @@ export interface CrawlPageResult {
   readonly extractMs: number;
   /** How the fields that were asked for were served, where no model has to be asked for them. */
   readonly fields?: FieldsServed;
+  /** The template has no rule for something that the page lacks, and nobody has tried to learn one. */
+  readonly wantsRules?: true;
   /** How the template served the page; absent where there is none. */
   readonly observation?: TemplateObservation | null;
 }

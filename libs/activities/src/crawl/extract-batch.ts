@@ -205,7 +205,7 @@ async function driftedTemplates(
 function unknownTemplates(gleaned: readonly Gleaned[]): ExtractBatchOutcome['unknownTemplates'] {
   const counted = new Map<string, { templateId: string; shape: string; pages: number }>();
   for (const { serving, result } of gleaned) {
-    if (!serving.isUnknown || result.kind !== 'page') continue;
+    if (result.kind !== 'page' || !(serving.isUnknown || result.wantsRules === true)) continue;
     const { templateId, shape } = serving;
     const known = counted.get(templateId)?.pages ?? 0;
     counted.set(templateId, { templateId, shape: shape.slice(0, 200), pages: known + 1 });

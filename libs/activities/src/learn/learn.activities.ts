@@ -87,7 +87,11 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       ({ usage } = aided);
       if (result.kind === 'unlearnable') return unlearnable(result.reason, RETRY_UNRELIABLE_MS);
       const promote = serving === null || result.winner === 'new';
-      const { version, scores, state } = await templates.save(draftOf(template, { ...result, ...aided }, distinct), promote);
+      const draft = draftOf(template, { ...result, ...aided }, distinct);
+      const { version, scores, state } = await templates.save(
+        serving !== null && result.isExtension === true ? extensionOf(serving, draft) : draft,
+        promote,
+      );
       if (state === 'rejected') return unlearnable(`learning finds only version ${version}, which was rejected`, RETRY_UNRELIABLE_MS);
       if (serving !== null && !promote) {
         await health.release(template, serving.version);
@@ -125,6 +129,11 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
 async function servingVersion(templates: TemplateStore, template: TemplateKey): Promise<TemplateVersion | null> {
   const state = await templates.find(template);
   return state.kind === 'active' || state.kind === 'quarantined' ? state.version : null;
+}
+
+/** What its content rules are worth was measured when they were learned. */
+function extensionOf({ scores, sampleUrls }: TemplateVersion, draft: TemplateDraft): TemplateDraft {
+  return { ...draft, scores, sampleUrls };
 }
 
 function draftOf(
