@@ -27,8 +27,8 @@ function ware(n: number): string {
 
 const shop = createServer((request, response) => {
   const number = /^\/ware\/(\d+)$/.exec(request.url ?? '')?.[1];
-  if (number === undefined) return void response.writeHead(404).end();
-  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(ware(Number(number)));
+  if (number === undefined) response.writeHead(404).end();
+  else response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(ware(Number(number)));
 });
 
 let gleaner: Gleaner;

@@ -79,7 +79,7 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       const bodies = await bodiesOf(distinct);
       const further = serving === null ? [] : await bodiesOf(await pagesOf(serving, distinct));
       const rival = serving?.config ?? null;
-      const wishes = ownerId === undefined ? {} : await wishesIn(ownerId, jobId);
+      const wishes = ownerId === undefined ? {} : await wishesIn(dependencies.jobs, ownerId, jobId);
       const aided = await learnAided({ cpu, proposer, jobId }, { samples: bodies, rival, further, wishes }, cancellationSignal()).catch(
         tooHeavy,
       );
@@ -105,12 +105,6 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
     },
   };
 
-  /** What the job asks its pages for is worth rules of its own. */
-  async function wishesIn(ownerId: string, jobId: string): Promise<Wishes> {
-    const job = await dependencies.jobs.get(ownerId, jobId);
-    return wishesOf((job === null ? null : wantedOf(askedOf(job.input))) ?? []);
-  }
-
   function bodiesOf(pages: readonly Snapshot[]): Promise<readonly PageBody[]> {
     return Promise.all(pages.map(async (page) => pageBody(page, await blobs.get(page.body.hash))));
   }
@@ -123,6 +117,12 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
     const there = await Promise.all(others.map(({ body }) => blobs.has(body.hash)));
     return others.filter((_, index) => there[index] === true);
   }
+}
+
+/** What the job asks its pages for is worth rules of its own. */
+async function wishesIn(jobs: Pick<JobReader, 'get'>, ownerId: string, jobId: string): Promise<Wishes> {
+  const job = await jobs.get(ownerId, jobId);
+  return wishesOf((job === null ? null : wantedOf(askedOf(job.input))) ?? []);
 }
 
 /** The version that serves the template, also while it is out of service; null when none does. */
