@@ -59,13 +59,9 @@ export const CrawlResultSchema = z
     pages: z.int().min(0).meta({ description: 'Pages that can be read: stored, and unchanged since an earlier crawl' }),
     counts: CountsSchema,
     usage: UsageSchema,
-    incomplete: z
-      .int()
-      .min(0)
-      .optional()
-      .meta({
-        description: 'Pages that lack a required field; where the crawl asked for fields. `extraction.fields` of a document says which',
-      }),
+    incomplete: z.int().min(0).optional().meta({
+      description: 'Pages that lack a required field; where the crawl asked for fields. `extraction.fields` of a document says which',
+    }),
     links: z.object({
       pages: z.string().meta({ description: 'The ledger' }),
       documents: z.string().meta({ description: 'All documents: Accept application/x-ndjson or application/zip' }),

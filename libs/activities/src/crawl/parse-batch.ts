@@ -1,8 +1,7 @@
-import { type BlobRef, type BlobStore, type CrawlPlan, Fault, type LeasedPage, type WantedField } from '@gleaner/domain';
+import type { BlobStore, CrawlPlan, LeasedPage, WantedField } from '@gleaner/domain';
 import { askedKeyOf } from '@gleaner/extraction';
 import type { CpuTasks } from '../cpu/cpu-tasks.js';
-import { saveProgress, savedProgress } from '../runtime/activity-progress.js';
-import { getJson, putJson } from '../runtime/blob-json.js';
+import { madeOnce } from '../runtime/activity-progress.js';
 import type { CrawlPageInput } from './crawl-page.js';
 import { type ExtractedPages, extractPages } from './extract-pages.js';
 import { type Serving, type ServingDeps, servingsOf } from './page-servings.js';
@@ -29,19 +28,20 @@ export interface ParsedBatch extends ExtractedPages {
 const MAX_CHUNK_TOKENS = 256;
 
 /**
- * Parses the pages of a batch. Where a model is going to be asked, the next attempt goes on from what this one parsed: a template
- * that was learned meanwhile would make another question of each page, and that is another charge.
+ * Parses the pages of a batch. Where a model is going to be asked, the next attempt goes on from what this one parsed: a template that
+ * was learned meanwhile would make another question of each page, and that is another charge.
  */
 export async function parseBatch(deps: ParseDeps, batch: BatchToParse, signal: AbortSignal): Promise<ParsedBatch> {
-  const isCostly = batch.wanted !== null && batch.hasModel;
-  const before = isCostly ? await parsedBefore(deps.blobs) : null;
-  if (before !== null) return before;
-  const parsed = await parse(deps, batch, signal);
-  if (isCostly) saveProgress({ parsed: await putJson(deps.blobs, { ...parsed, servings: [...parsed.servings] }) });
-  return parsed;
+  const make = (): Promise<PlainBatch> => parse(deps, batch, signal);
+  const { servings, ...extracted } = await madeOnce(deps.blobs, make, ({ results }) => results.some(({ toAsk }) => toAsk !== null));
+  return { ...extracted, servings: new Map(servings) };
 }
 
-async function parse(deps: ParseDeps, { plan, pages, wanted, hasModel }: BatchToParse, signal: AbortSignal): Promise<ParsedBatch> {
+interface PlainBatch extends ExtractedPages {
+  readonly servings: readonly (readonly [key: string, serving: Serving])[];
+}
+
+async function parse(deps: ParseDeps, { plan, pages, wanted, hasModel }: BatchToParse, signal: AbortSignal): Promise<PlainBatch> {
   const { embed } = plan.settings;
   const servings = await servingsOf(deps, plan, pages, { key: wanted === null ? null : askedKeyOf(wanted), hasModel });
   const extracted = await extractPages(
@@ -54,19 +54,7 @@ async function parse(deps: ParseDeps, { plan, pages, wanted, hasModel }: BatchTo
     },
     signal,
   );
-  return { ...extracted, servings };
-}
-
-async function parsedBefore(blobs: BlobStore): Promise<ParsedBatch | null> {
-  const saved = savedProgress() as { readonly parsed?: BlobRef } | null;
-  if (saved?.parsed === undefined) return null;
-  try {
-    const { servings, ...extracted } = await getJson<ExtractedPages & { readonly servings: [string, Serving][] }>(blobs, saved.parsed);
-    return { ...extracted, servings: new Map(servings) };
-  } catch (error) {
-    if (error instanceof Fault && error.code === 'BLOB_MISSING') return null; // parsed again
-    throw error;
-  }
+  return { ...extracted, servings: [...servings] };
 }
 
 function inputOf(page: LeasedPage, serving: Serving | undefined): CrawlPageInput[] {

@@ -14,7 +14,8 @@ import {
 } from '@gleaner/domain';
 import { templateKeyOf } from '@gleaner/extraction';
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
-import { type CpuTasks, pageBody } from '../cpu/cpu-tasks.js';
+import { type CpuTasks, type ExtractResult, pageBody } from '../cpu/cpu-tasks.js';
+import { madeOnce } from '../runtime/activity-progress.js';
 import { putJson } from '../runtime/blob-json.js';
 import { serveFields, usageOf } from './serve-fields.js';
 import { wantedOf } from './wanted-of.js';
@@ -33,9 +34,18 @@ export interface ExtractDependencies {
   readonly reader: FieldReader | null;
 }
 
+/** What a thread made of the page, by which version of its template. */
+interface Parsed {
+  readonly version: TemplateVersion | null;
+  readonly result: ExtractResult;
+}
+
 /** Stored snapshot in, document out: by the template of the page where one is known, else as the caller wants it. */
 export function createExtractActivities(dependencies: ExtractDependencies): ExtractActivities {
   const { blobs, templates, jobLog, health, cpu, jobs } = dependencies;
+  // A template that is learned between two attempts would make another question of the page, and that is another charge.
+  const asksModel = ({ result }: Parsed): boolean =>
+    dependencies.reader !== null && result.kind === 'page' && (result.answer?.missing.length ?? 0) > 0;
   return {
     async extractDocument(input: ExtractDocumentInput): Promise<ExtractOutcome> {
       const elapsedMs = startClock();
@@ -48,9 +58,12 @@ export function createExtractActivities(dependencies: ExtractDependencies): Extr
         if (seen.kind === 'page') return { kind: 'unknown_template', template, durationMs: elapsedMs() };
         return { ...seen, durationMs: elapsedMs() };
       }
-      const version: TemplateVersion | null = state.kind === 'active' ? state.version : null;
       const wanted = input.askedBy === undefined ? null : wantedOf(await askedIn(jobs, input.askedBy, input.jobId));
-      const result = await cpu.extract({ body, version, ...(wanted === null ? {} : { wanted }) }, signal);
+      const parse = async (version: TemplateVersion | null): Promise<Parsed> => ({
+        version,
+        result: await cpu.extract({ body, version, ...(wanted === null ? {} : { wanted }) }, signal),
+      });
+      const { version, result } = await madeOnce(blobs, () => parse(state.kind === 'active' ? state.version : null), asksModel);
       if (result.kind !== 'page') return { ...result, durationMs: elapsedMs() };
       const { observation, answer } = result;
       const page =
