@@ -1,6 +1,7 @@
 import type { ExportFormat, LedgerState, RenderMode } from '@gleaner/sdk';
 import { CRAWL_DEFAULTS, CRAWL_LIMITS, CRAWL_SCOPES, LEDGER_STATES, SITEMAP_MODES } from '@gleaner/domain';
 import { type Command, Option } from 'commander';
+import { addAskedOptions } from './asked-flags.js';
 import { type ChangeFlags, type CrawlFlags, changeJob, crawl } from './commands/crawl.js';
 import { type ExportFlags, exportJob } from './commands/export.js';
 import { type PagesFlags, listPages } from './commands/pages.js';
@@ -17,42 +18,44 @@ Ctrl-C leaves the job running: gleaner watch ID shows it again, gleaner cancel I
 export function addCrawlCommands(program: Command, run: Runner, common: (command: Command) => Command): void {
   common(
     changeable(
-      program
-        .command('crawl')
-        .description('fetch a whole site, show how it goes and what came of it')
-        .argument('<url>', 'page to start from')
-        .option(
-          '--depth <n>',
-          `most links from the start page to a page (default ${CRAWL_DEFAULTS.depth})`,
-          wholeNumber(0, CRAWL_LIMITS.depth),
-        )
-        .addOption(
-          new Option('--scope <scope>', 'host (default), its whole domain, or what is below the folder of the start page').choices(
-            CRAWL_SCOPES,
-          ),
-        )
-        .addOption(
-          new Option('--sitemap <mode>', 'auto (default): sitemaps besides links; only: no links; skip: no sitemaps').choices(
-            SITEMAP_MODES,
-          ),
-        )
-        .addOption(
-          new Option('--render <mode>', 'auto (default): HTTP first, the browser where the page needs it').choices([
-            'auto',
-            'never',
-            'always',
-          ] satisfies RenderMode[]),
-        )
-        .option('--refresh', 'visit the site again: what has not changed is kept as it is')
-        .option('--no-embed', 'leave out chunks and embeddings')
-        .option(
-          '--deadline <seconds>',
-          'end after so many seconds; what is stored then stays',
-          wholeNumber(1, CRAWL_LIMITS.deadlineSeconds),
-        )
-        .option('--no-wait', 'print the job id and go')
-        .option('--detach', 'the same')
-        .addHelpText('after', PATTERNS),
+      addAskedOptions(
+        program
+          .command('crawl')
+          .description('fetch a whole site, show how it goes and what came of it')
+          .argument('<url>', 'page to start from')
+          .option(
+            '--depth <n>',
+            `most links from the start page to a page (default ${CRAWL_DEFAULTS.depth})`,
+            wholeNumber(0, CRAWL_LIMITS.depth),
+          )
+          .addOption(
+            new Option('--scope <scope>', 'host (default), its whole domain, or what is below the folder of the start page').choices(
+              CRAWL_SCOPES,
+            ),
+          )
+          .addOption(
+            new Option('--sitemap <mode>', 'auto (default): sitemaps besides links; only: no links; skip: no sitemaps').choices(
+              SITEMAP_MODES,
+            ),
+          )
+          .addOption(
+            new Option('--render <mode>', 'auto (default): HTTP first, the browser where the page needs it').choices([
+              'auto',
+              'never',
+              'always',
+            ] satisfies RenderMode[]),
+          )
+          .option('--refresh', 'visit the site again: what has not changed is kept as it is')
+          .option('--no-embed', 'leave out chunks and embeddings')
+          .option(
+            '--deadline <seconds>',
+            'end after so many seconds; what is stored then stays',
+            wholeNumber(1, CRAWL_LIMITS.deadlineSeconds),
+          )
+          .option('--no-wait', 'print the job id and go')
+          .option('--detach', 'the same')
+          .addHelpText('after', PATTERNS),
+      ),
       true,
     ),
   ).action((url: string, flags: CommonFlags & CrawlFlags) => run(flags, (session) => crawl(session, url, flags)));

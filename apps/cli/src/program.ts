@@ -1,5 +1,6 @@
 import type { RenderMode, RetryFrom } from '@gleaner/sdk';
 import { Argument, Command, Option } from 'commander';
+import { addAskedOptions } from './asked-flags.js';
 import { addCrawlCommands } from './crawl-commands.js';
 import { doctor } from './commands/doctor.js';
 import { type ExtractFlags, extract } from './commands/extract.js';
@@ -21,6 +22,7 @@ Examples:
   $ gleaner extract https://example.com/news/1            the page as Markdown
   $ gleaner extract https://example.com/news/1 --json     the whole document
   $ gleaner extract https://a.example https://b.example > pages.md
+  $ gleaner extract https://example.com/shop/1 --fields price:number,warranty
   $ gleaner crawl https://example.com/docs/ --scope path --limit 200
   $ gleaner export job_01h2 --format zip                  a Markdown file for each page
   $ gleaner jobs --state failed
@@ -62,14 +64,16 @@ const id = (): Argument => new Argument('<id>', 'job id');
 
 function addPageCommands(program: Command, run: Runner): void {
   common(
-    program
-      .command('extract')
-      .description('fetch pages and print them as Markdown (--json: as documents)')
-      .argument('<url...>', 'pages')
-      .addOption(render())
-      .option('--fresh', 'fetch anew, whatever is known')
-      .option('--label <label...>', 'labels of the jobs, to find them by')
-      .option('--no-wait', 'print the job ids and go'),
+    addAskedOptions(
+      program
+        .command('extract')
+        .description('fetch pages and print them as Markdown, or the fields they are asked for as JSON (--json: as documents)')
+        .argument('<url...>', 'pages')
+        .addOption(render())
+        .option('--fresh', 'fetch anew, whatever is known')
+        .option('--label <label...>', 'labels of the jobs, to find them by')
+        .option('--no-wait', 'print the job ids and go'),
+    ).addHelpText('after', '\nExit code 1 where a page lacks a required field.'),
   ).action((urls: string[], flags: CommonFlags & ExtractFlags) => run(flags, (session) => extract(session, urls, flags)));
   common(
     program

@@ -113,7 +113,7 @@ function created(text: string): Answer {
       { code: 'DAILY_PAGE_LIMIT', detail: 'The limit pagesPerDay is 5', retryable: true, limit: { name: 'pagesPerDay', value: 5 } },
       429,
     ];
-  const job = jobOf(`job_${jobs.size + 1}`, body.input.url, body.kind);
+  const job: Record<string, unknown> = { ...jobOf(`job_${jobs.size + 1}`, body.input.url, body.kind), input: body.input };
   jobs.set(String(job['id']), job);
   return [job, 202];
 }
@@ -128,7 +128,7 @@ function listed(query: URLSearchParams): Answer {
 function jobAnswer(id: string, part: string | undefined, accept: string | undefined): Answer {
   const job = jobs.get(id);
   if (job === undefined) return [{ code: 'NOT_FOUND', detail: `no job ${id}`, retryable: false }, 404];
-  const document = accept === 'text/markdown' ? `# Page of ${id}\n` : { id: 'doc_1', title: 'T' };
+  const document = accept === 'text/markdown' ? `# Page of ${id}\n` : { id: 'doc_1', title: 'T', ...answerOf(job) };
   const answers: Record<string, Answer> = {
     '': [job],
     cancel: [{ ...job, state: 'cancelled' }, 202],
@@ -139,6 +139,15 @@ function jobAnswer(id: string, part: string | undefined, accept: string | undefi
     events: [storyOf(job)],
   };
   return answers[part ?? ''] ?? [{ code: 'NOT_FOUND', detail: 'no such route', retryable: false }, 404];
+}
+
+/** What a page has of what it was asked for: a price, and nothing else. */
+function answerOf({ input }: Record<string, unknown>): object {
+  const { url, fields, schema } = input as { url: string; fields?: object; schema?: { properties: object; required?: string[] } };
+  if (fields === undefined && schema === undefined) return {};
+  const names = Object.keys(schema?.properties ?? fields ?? {}).filter((name) => name !== 'price');
+  const missing = names.map((path) => ({ path, required: schema?.required?.includes(path) === true, reason: 'not_found' }));
+  return { url, fields: { price: 24.5 }, extraction: { fields: { missing, valid: !missing.some(({ required }) => required) } } };
 }
 
 function storyOf(job: Record<string, unknown>): string {
@@ -214,6 +223,24 @@ describe('extract', () => {
     expect(JSON.parse(out)).toMatchObject([{ state: 'failed', error: { code: 'HTTP_404' } }, { id: 'doc_1' }]);
     expect(err).toContain('(HTTP_404)');
     expect(err).not.toContain('\u001b');
+  });
+
+  it('asks pages for fields, prints their values, and fails where a required one is missing', async () => {
+    const asked = await gleaner(['extract', 'https://example.com/a', '--fields', 'price:number,warranty']);
+    expect(bodies.at(-1)).toMatchObject({ input: { fields: { price: { type: 'number' }, warranty: {} } } });
+    expect(JSON.parse(asked.out)).toEqual({ price: 24.5 });
+    expect(asked.err).toContain('https://example.com/a: not there: warranty (not_found)');
+    expect(asked.code).toBe(0);
+    const schema = { type: 'object', required: ['warranty'], properties: { price: { type: 'number' }, warranty: {} } };
+    const path = join(folder, 'schema.json');
+    await writeFile(path, JSON.stringify(schema));
+    const strict = await gleaner(['extract', 'https://example.com/a', '--schema', path, '--json']);
+    expect(bodies.at(-1)).toMatchObject({ input: { schema } });
+    expect(JSON.parse(strict.out)).toMatchObject({ fields: { price: 24.5 } });
+    expect(strict).toMatchObject({ code: 1, err: expect.stringContaining('required and not there: warranty (not_found)') });
+    const started = bodies.length;
+    expect(await gleaner(['extract', 'https://example.com/a', '--fields', 'price:nmber'])).toMatchObject({ code: 2, out: '' });
+    expect(bodies).toHaveLength(started);
   });
 
   it('prints ids and goes with --no-wait', async () => {

@@ -3,7 +3,7 @@ import { annotateSpan } from '@gleaner/telemetry';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, ActivityInterceptorsFactory, Next } from '@temporalio/worker';
-import { CountedAttempts, toApplicationFailure } from '@gleaner/activities';
+import { CountedAttempts, beat, toApplicationFailure } from '@gleaner/activities';
 import { type ActivityFields, fieldsOf, hostOf, runWithFields } from './activity-fields.js';
 import type { ActivityEnd } from './worker-metrics.js';
 
@@ -39,7 +39,7 @@ class StageInterceptor implements ActivityInboundCallsInterceptor {
   private async run(context: Context, fields: ActivityFields, work: () => Promise<unknown>): Promise<unknown> {
     // Local activities have no heartbeat: they are one short write.
     const attempts = new CountedAttempts(context);
-    const heartbeat = context.info.isLocal ? undefined : setInterval(() => attempts.heartbeat(), HEARTBEAT_EVERY_MS);
+    const heartbeat = context.info.isLocal ? undefined : setInterval(() => beat(context), HEARTBEAT_EVERY_MS);
     const startedAt = performance.now();
     try {
       const result = await work();

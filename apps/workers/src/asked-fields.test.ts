@@ -1,16 +1,5 @@
 /** Asked fields through the real extract activity: parsing as in the threads, models against providers on loopback. */
-import { createHash } from 'node:crypto';
-import {
-  type BlobStore,
-  type ExtractInput,
-  type ExtractedPage,
-  type FieldReader,
-  type JobLog,
-  type JobRecord,
-  type JobUsage,
-  type Snapshot,
-  type TemplateHealth,
-} from '@gleaner/domain';
+import type { ExtractInput, ExtractedPage, FieldReader, JobRecord, TemplateHealth } from '@gleaner/domain';
 import { type CpuTasks, createExtractActivities } from '@gleaner/activities';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -20,6 +9,7 @@ import { completion, openAiError } from '../../../libs/models/src/test-support/o
 import { simulate } from '../../../libs/models/src/test-support/simulation.js';
 import { truncated } from '../../../libs/models/src/test-support/wire-server.js';
 import * as thread from './cpu-thread.js';
+import { memoryBlobs, memoryLog, oneTemplate, storedPage } from './test-support/memory-stage.js';
 
 const URL_OF_PAGE = 'https://quay.example/ware/1';
 const PAGE = `<html lang="en"><head><title>Storm lantern | Quay</title></head><body><nav>Quay</nav><main><h1>Storm lantern</h1>
@@ -43,26 +33,8 @@ const direct: CpuTasks = {
 
 /** One extract job: its blobs, its log by the rule that a key counts once, its row. */
 function bench(input: Omit<ExtractInput, 'url'>, reader: FieldReader | null) {
-  const kept = new Map<string, Uint8Array>();
-  const blobs: BlobStore = {
-    async put(bytes) {
-      const hash = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-      kept.set(hash, bytes);
-      return { hash, bytes: bytes.length };
-    },
-    get: async (hash) => kept.get(hash) ?? new Uint8Array(),
-    has: async (hash) => kept.has(hash),
-    check: async () => {},
-  };
-  const usage = new Map<string, Partial<JobUsage>>();
-  const messages: string[] = [];
-  const jobLog = {
-    append: async (_job, key, event, _counts, used) => {
-      if (usage.has(key)) return;
-      usage.set(key, used ?? {});
-      messages.push(event.message ?? '');
-    },
-  } as Partial<JobLog> as JobLog;
+  const blobs = memoryBlobs();
+  const { jobLog, usage, messages } = memoryLog();
   const activities = createExtractActivities({
     blobs,
     jobLog,
@@ -70,25 +42,14 @@ function bench(input: Omit<ExtractInput, 'url'>, reader: FieldReader | null) {
     cpu: direct,
     health: {} as TemplateHealth,
     jobs: { get: async () => ({ input: { url: URL_OF_PAGE, ...input } }) as Partial<JobRecord> as JobRecord },
-    pageTemplates: {
-      ofShapes: async ([shape]) =>
-        new Map(shape && [[shape.templateId, [{ ...shape, structure: null, state: { kind: 'unlearnable', until: '', reason: '' } }]]]),
-      remember: async () => ({ moves: [], ended: [] }),
-      add: unused,
-      join: unused,
-      claim: unused,
-    },
+    pageTemplates: oneTemplate(() => ({ kind: 'unlearnable', until: '', reason: '' })),
   });
   return {
     usage,
     messages,
     /** `attempt` of the activity, from 1. */
     async run(attempt = 1): Promise<ExtractedPage> {
-      const body = await blobs.put(Buffer.from(PAGE));
-      const snapshot: Snapshot = {
-        body, url: URL_OF_PAGE, finalUrl: URL_OF_PAGE, status: 200, contentType: 'text/html', charset: 'utf-8', method: 'http',
-        fetchedAt: '2026-10-01T12:00:00Z', redirects: [],
-      }; // prettier-ignore
+      const snapshot = await storedPage(blobs, URL_OF_PAGE, PAGE);
       const environment = new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') });
       const extract = () => activities.extractDocument({ jobId: 'job_1', snapshot, unknownTemplate: 'general', askedBy: 'usr_1' });
       const outcome = await environment.run<[], Awaited<ReturnType<typeof extract>>, typeof extract>(extract);
@@ -177,7 +138,9 @@ describe('fields that a job asks for', () => {
     await expect(job.run(1)).rejects.toMatchObject({ code: 'MODEL_FAILED' });
     const page = await job.run(3);
     expect(page.fields).toEqual({ height: '204 mm', released: '2026-03-05' });
-    expect(page.fieldReport).toMatchObject({ problem: { code: 'MODEL_FAILED' }, model: null, valid: true });
+    // The call of each attempt is one and the same, and it left: it counts, although nothing came of it.
+    expect(page.fieldReport).toMatchObject({ problem: { code: 'MODEL_FAILED' }, model: null, valid: true, modelCalls: 1, tokens: 0 });
+    expect([...job.usage.values()]).toEqual([expect.objectContaining({ modelCalls: 1, modelCallsAvoided: 0 })]);
     expect(JSON.stringify(page)).not.toContain('secret');
   });
 
@@ -187,7 +150,7 @@ describe('fields that a job asks for', () => {
       { GLEANER_MODELS: 'extract=openai:gpt-4.1-mini', GLEANER_MODEL_TOKENS_PER_JOB: '10' },
     );
     const page = await bench({ fields: FIELDS }, simulation.models.fieldReader).run();
-    expect(page.fieldReport).toMatchObject({ problem: { code: 'MODEL_BUDGET_REACHED' } });
+    expect(page.fieldReport).toMatchObject({ problem: { code: 'MODEL_BUDGET_REACHED' }, modelCalls: 0 });
     expect(simulation.wire('openai').requests).toHaveLength(0);
   });
 

@@ -158,18 +158,21 @@ function composeCpu({
   const cache = createEmbeddingCache(database);
   const health = createTemplateHealth(database);
   const placing = { health, jobLog, pageTemplates: createPageTemplates(database) };
+  const jobs = createJobReader(database);
   const models = createModels({ settings, budget: createModelBudget(database) });
   const embedder = observed(models.embedder, metrics);
   const { fieldReader, selectorProposer } = metrics.observedModels(models);
   return {
     extract: {
-      ...createExtractActivities({ ...placing, blobs, cpu, jobs: createJobReader(database), reader: fieldReader }),
+      ...createExtractActivities({ ...placing, blobs, cpu, jobs, reader: fieldReader }),
       ...createCrawlExtractActivities({
         ...placing,
+        blobs,
         ledger,
         cpu,
         known: new KnownUrls(),
         memory: createSiteMemory(database),
+        reader: fieldReader,
         hasEmbedder: embedder !== null,
       }),
     },
@@ -180,6 +183,7 @@ function composeCpu({
       ledger,
       snapshots: createSnapshotIndex(database),
       cpu,
+      jobs,
       proposer: selectorProposer,
       now: () => new Date(),
     }),

@@ -1,8 +1,8 @@
 import { Fault } from '@gleaner/domain';
 import type { CpuTasks } from '@gleaner/activities';
-import type { ThreadSettings } from './crawl-thread.js';
 import pLimit from 'p-limit';
 import { Piscina } from 'piscina';
+import type { ThreadSettings } from './thread-blobs.js';
 
 export interface CpuPoolOptions {
   readonly threads: number;

@@ -1,10 +1,26 @@
 /** The half of the parsing threads that works for crawls: body in by reference, documents out by reference. */
-import { workerData } from 'node:worker_threads';
-import { type BlobStore, Fault } from '@gleaner/domain';
-import type { CrawlLink, CrawlPageInput, CrawlPageResult, CrawlPagesInput, CrawlPagesResult } from '@gleaner/activities';
+import {
+  type BlobStore,
+  type ExtractedBatchPage,
+  type ExtractedPage,
+  Fault,
+  type FieldReport,
+  type TemplateVersion,
+} from '@gleaner/domain';
+import type {
+  CrawlLink,
+  CrawlPageInput,
+  CrawlPageResult,
+  CrawlPagesInput,
+  CrawlPagesResult,
+  FieldAnswer,
+  FieldsServed,
+  UnansweredPage,
+} from '@gleaner/activities';
 import {
   type ParsedPage,
   analyzeText,
+  answeredPage,
   bandsOf,
   chunkMarkdown,
   contentHashOf,
@@ -15,47 +31,37 @@ import {
   looksLikeShell,
   placePage,
   signatureOf,
+  untriedFields,
 } from '@gleaner/extraction';
-import { blockingBlobsFromUrl } from '@gleaner/storage/blobs';
-import { parseBody } from './parse-body.js';
+import { answerOf } from './field-answer.js';
 import { placeOf, versionOf } from './page-place.js';
+import { parseSnapshot } from './parse-body.js';
 import { saysTheSame } from './same-text.js';
-
-/** What the pool gives to each of its threads. */
-export interface ThreadSettings {
-  readonly blobsUrl: string | undefined;
-  readonly dataFolder: string;
-}
+import { threadBlobs } from './thread-blobs.js';
 
 const NEWLINE = Buffer.from('\n');
-let opened: BlobStore | undefined;
 
-function blobs(): BlobStore {
-  // Piscina hands its own data over before that of the pool.
-  const settings = (Array.isArray(workerData) ? workerData.at(-1) : workerData) as ThreadSettings;
-  opened ??= blockingBlobsFromUrl(settings.blobsUrl, settings.dataFolder);
-  return opened;
-}
-
-/** One parse a page for content, links, chunks, analysis and fingerprint; the documents go to one blob. */
-export async function crawlPages({ pages, ...options }: CrawlPagesInput): Promise<CrawlPagesResult> {
+/** One parse a page for content, fields, links, chunks, analysis and fingerprint; the documents go to one blob, or two. */
+export async function crawlPages({ pages, ...options }: CrawlPagesInput, blobs: () => BlobStore = threadBlobs): Promise<CrawlPagesResult> {
   const lines: Buffer[] = [];
+  const toAsk: Buffer[] = [];
   const results: CrawlPageResult[] = [];
   for (const input of pages) {
-    const { line, ...result } = await crawlOne(input, options);
-    if (line !== undefined) lines.push(line, NEWLINE);
+    const { line, ...result } = await crawlOne(input, options, blobs());
+    if (line !== undefined) ('answer' in line ? toAsk : lines).push(Buffer.from(JSON.stringify(line)), NEWLINE);
     results.push(result);
   }
-  return { lines: lines.length === 0 ? null : await blobs().put(Buffer.concat(lines)), pages: results };
+  const put = async (all: readonly Buffer[]) => (all.length === 0 ? null : blobs().put(Buffer.concat(all)));
+  return { lines: await put(lines), toAsk: await put(toAsk), pages: results };
 }
 
-async function crawlOne(
-  input: CrawlPageInput,
-  options: Omit<CrawlPagesInput, 'pages'>,
-): Promise<CrawlPageResult & { readonly line?: Buffer }> {
+type Options = Omit<CrawlPagesInput, 'pages'>;
+type Line = ExtractedBatchPage | UnansweredPage;
+
+async function crawlOne(input: CrawlPageInput, options: Options, blobs: BlobStore): Promise<CrawlPageResult & { readonly line?: Line }> {
   const startedAt = performance.now();
   const { key, snapshot } = input;
-  const bytes = await bodyOf(snapshot.body.hash);
+  const bytes = await bodyOf(blobs, snapshot.body.hash);
   const result = (kind: CrawlPageResult['kind'], links: readonly CrawlLink[] = []): CrawlPageResult => ({
     key,
     kind,
@@ -63,47 +69,77 @@ async function crawlOne(
     extractMs: Math.ceil(performance.now() - startedAt),
   });
   if (bytes === null) return result('missing');
-  const parsed = parseBody({ bytes, charset: snapshot.charset, contentType: snapshot.contentType, url: snapshot.finalUrl });
+  const parsed = parseSnapshot(snapshot, bytes);
   const { links, noindex } = linksOf(parsed, snapshot.robotsTag ?? null);
   const placed = placePage(parsed, input.templates);
   const [place, version] = [placeOf(placed), versionOf(placed)];
   if (!input.wantsContent) return { ...result('known', links), place };
   if (looksLikeShell(parsed)) return result('shell', links);
   if (noindex) return result('noindex', links);
-  const { page, observation } = extractPage(parsed, version);
+  const { page, observation } = extractPage(parsed, version, { withAsked: options.asked !== undefined });
   if (page.text.trim() === '') return result('empty', links);
-  if (input.earlier !== undefined && saysTheSame(parsed, page, input.earlier)) return { ...result('known', links), place, observation };
+  // What is asked for can stand beside the text: then the answers are compared where they are stored.
+  if (options.asked === undefined && input.earlier !== undefined && saysTheSame(parsed, page, input.earlier))
+    return { ...result('known', links), place, observation };
+  const answer = options.asked === undefined ? null : answerOf(parsed, page, options.asked.wanted);
+  const answered = answer === null ? { page } : withFields(page, answer, options);
+  const knowledge = knowledgeOf(page, options);
+  const done = { ...result('page', links), place, observation };
+  const line = { ...lineOf(input, options, done.extractMs), ...knowledge, ...answered };
+  const { fieldReport } = answered.page;
+  return {
+    ...done,
+    ...(fieldReport === undefined ? {} : { fields: servedBy(fieldReport) }),
+    ...(answer !== null && wantsRules(version, answer) ? { wantsRules: true } : {}),
+    line,
+  };
+}
+
+/** A version that somebody pinned stays as it is. */
+function wantsRules(version: TemplateVersion | null, { missing }: FieldAnswer): boolean {
+  if (version === null || version.pinned) return false;
+  const paths = missing.filter(({ reason }) => reason !== 'complex').map(({ path }) => path);
+  return untriedFields(version.config, paths).length > 0;
+}
+
+function servedBy({ asked: _asked, methods: _methods, missing: _missing, ...served }: FieldReport): FieldsServed {
+  return served;
+}
+
+/** What was asked for is in the page where nothing is left for a model; else its `answer` says what is there. */
+function withFields(
+  page: ExtractedPage,
+  answer: FieldAnswer,
+  { asked }: Options,
+): { readonly page: ExtractedPage; readonly answer?: FieldAnswer } {
+  if (asked === undefined) return { page };
+  return asked.hasModel && answer.missing.length > 0 ? { page, answer } : { page: answeredPage(page, asked.wanted, answer) };
+}
+
+type Knowledge = Pick<ExtractedBatchPage, 'analysis' | 'chunks' | 'contentHash' | 'bands' | 'signature'>;
+
+function knowledgeOf(page: ExtractedPage, { maxChunkTokens }: Options): Knowledge {
   const signature = signatureOf(page.text);
-  const extracted = {
-    page,
+  return {
     analysis: analyzeText(page.text, page.language),
-    chunks: options.maxChunkTokens === 0 ? [] : chunkMarkdown(page.markdown, { maxTokens: options.maxChunkTokens }),
+    chunks: maxChunkTokens === 0 ? [] : chunkMarkdown(page.markdown, { maxTokens: maxChunkTokens }),
     contentHash: contentHashOf(page.text),
     bands: signature === null ? [] : bandsOf(signature),
     signature: signature === null ? null : encodeSignature(signature),
-  };
-  const done = result('page', links);
-  return {
-    ...done,
-    place,
-    observation,
-    line: lineOf(input, options, done.extractMs, extracted),
   };
 }
 
 function lineOf(
   { key, url, depth, snapshot, fetchMs }: CrawlPageInput,
-  { embedding }: Pick<CrawlPagesInput, 'embedding'>,
+  { embedding }: Options,
   extractMs: number,
-  extracted: object,
-): Buffer {
-  const timingsMs = { fetch: fetchMs, extract: extractMs, embed: 0 };
-  return Buffer.from(JSON.stringify({ key, url, depth, snapshot, embedding, timingsMs, ...extracted }));
+): Pick<ExtractedBatchPage, 'key' | 'url' | 'depth' | 'snapshot' | 'embedding' | 'timingsMs'> {
+  return { key, url, depth, snapshot, embedding, timingsMs: { fetch: fetchMs, extract: extractMs, embed: 0 } };
 }
 
-async function bodyOf(hash: string): Promise<Uint8Array | null> {
+async function bodyOf(blobs: BlobStore, hash: string): Promise<Uint8Array | null> {
   try {
-    return await blobs().get(hash);
+    return await blobs.get(hash);
   } catch (error) {
     if (error instanceof Fault && error.code === 'BLOB_MISSING') return null;
     throw error;

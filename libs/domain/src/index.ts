@@ -10,6 +10,7 @@ export * from './host-gate.js';
 export * from './ids.js';
 export * from './job.js';
 export * from './limits.js';
+export * from './model-fault.js';
 export * from './model-plan.js';
 export * from './models.js';
 export * from './owners.js';

@@ -16,22 +16,26 @@ export function isFinal(state: JobState): state is FinalState {
 
 export type RenderMode = 'auto' | 'never' | 'always';
 
-export interface ExtractInput {
+/** What the pages of a job are asked for; never travels through a workflow. */
+export interface FieldsAsked {
+  /** JSON Schema of an object that a page is to fill in; see `readWantedFields`. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+  /** In place of a schema: fields by name. */
+  readonly fields?: Readonly<Record<string, FieldWish>>;
+}
+
+export interface ExtractInput extends FieldsAsked {
   readonly url: string;
   readonly render?: RenderMode;
   /** Skip conditional requests and stored snapshots: fetch the page anew. */
   readonly fresh?: boolean;
   /** false leaves out the embedding stage. */
   readonly embed?: boolean;
-  /** JSON Schema of an object that the page is to fill in; see `readWantedFields`. Never travels through a workflow. */
-  readonly schema?: Readonly<Record<string, unknown>>;
-  /** In place of a schema: fields by name. */
-  readonly fields?: Readonly<Record<string, FieldWish>>;
 }
 
-/** The fields that an extract job asks for, as its caller wrote them; null when it asks for none. */
+/** The fields that a job asks for, as its caller wrote them; null when it asks for none. */
 export function askedOf(input: JobInput): Readonly<Record<string, unknown>> | null {
-  const { schema, fields } = input as ExtractInput;
+  const { schema, fields } = input as FieldsAsked;
   return schema ?? fields ?? null;
 }
 
@@ -117,6 +121,8 @@ export interface JobResult {
   readonly documentId?: string;
   /** For `crawl`: how many pages there are to read. */
   readonly pages?: number;
+  /** For a crawl that asked for fields: how many of its pages lack one that is required. */
+  readonly incomplete?: number;
   /** For `learn`: what was learned. */
   readonly template?: { readonly site: string; readonly templateId: string; readonly version: number };
 }

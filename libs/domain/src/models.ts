@@ -1,4 +1,3 @@
-import { Fault } from './fault.js';
 import type { WantedField } from './fields/wanted-fields.js';
 
 /** What stages ask of language models, and what a model may cost. Prompts and keys never pass through a workflow: see `ModelCall.key`. */
@@ -51,6 +50,8 @@ export type ModelOutcome =
   | 'not-configured'
   | 'too-long'
   | 'misconfigured'
+  /** The request itself is refused, which ends the chain. */
+  | 'rejected'
   | 'rate-limited'
   | 'budget'
   | 'breaker-open'
@@ -64,6 +65,8 @@ export interface ModelAttempt {
   readonly provider: string;
   readonly model: string;
   readonly outcome: ModelOutcome;
+  /** A call left for the provider; of `replayed`, at an earlier attempt. False where it was passed over before. */
+  readonly called: boolean;
   readonly durationMs: number;
 }
 
@@ -132,27 +135,9 @@ export interface SelectorProposer {
   propose(question: SelectorsQuestion, signal: AbortSignal): Promise<ModelReceipt & { readonly proposals: readonly unknown[] }>;
 }
 
-/** Calls that left for a provider; what was kept from an earlier attempt was one then. */
+/** Calls that left for a provider, at this attempt or an earlier one. */
 export function callsOf({ attempts }: Pick<ModelReceipt, 'attempts'>): number {
-  return attempts.filter(({ outcome }) => LEFT.has(outcome)).length;
-}
-
-const LEFT: ReadonlySet<ModelOutcome> = new Set([
-  'answered',
-  'replayed',
-  'misconfigured',
-  'unavailable',
-  'timeout',
-  'unreachable',
-  'broken-answer',
-  'invalid-answer',
-]);
-
-const MODEL_FAULTS: ReadonlySet<string> = new Set(['MODEL_FAILED', 'MODEL_REJECTED', 'MODEL_ANSWER_INVALID', 'MODEL_BUDGET_REACHED']);
-
-/** A fault of models: whatever asked them goes on without. */
-export function isModelFault(error: unknown): error is Fault {
-  return error instanceof Fault && MODEL_FAULTS.has(error.code);
+  return attempts.filter(({ called }) => called).length;
 }
 
 /** Integers; money in millionths of a US dollar, so that sums are exact. */

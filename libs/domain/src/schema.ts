@@ -35,7 +35,7 @@ const wantedSchema = z
     else context.addIssue({ code: 'custom', path: ['properties'], message: 'must be an object: a schema describes an object' });
   })
   .meta({
-    description: `JSON Schema of an object that the document's \`fields\` are to fit: at most ${WANTED_LIMITS.fields} properties, ${WANTED_LIMITS.depth} levels, ${WANTED_LIMITS.bytes} bytes`,
+    description: `JSON Schema of an object that the \`fields\` of each document are to fit: at most ${WANTED_LIMITS.fields} properties, ${WANTED_LIMITS.depth} levels, ${WANTED_LIMITS.bytes} bytes`,
     examples: [
       { type: 'object', required: ['price'], properties: { price: { type: 'number' }, released: { type: 'string', format: 'date' } } },
     ],
@@ -55,19 +55,23 @@ const wantedFields = z
     examples: [{ price: { type: 'number' }, warranty: {} }],
   });
 
+/** The same words for every kind of job that extracts. */
+const asked = { schema: wantedSchema.optional(), fields: wantedFields.optional() };
+
+function checkAsked({ schema, fields }: { readonly schema?: unknown; readonly fields?: unknown }, context: z.RefinementCtx): void {
+  if (schema !== undefined && fields !== undefined)
+    context.addIssue({ code: 'custom', path: ['fields'], message: 'cannot be given beside schema' });
+}
+
 export const ExtractInputSchema = z
   .strictObject({
     url: pageUrl,
     render: render.optional(),
     fresh: z.boolean().optional().meta({ description: 'Fetch anew, without conditional requests' }),
     embed: z.boolean().optional().meta({ description: 'false leaves out chunks and embeddings' }),
-    schema: wantedSchema.optional(),
-    fields: wantedFields.optional(),
+    ...asked,
   })
-  .superRefine(({ schema, fields }, context) => {
-    if (schema !== undefined && fields !== undefined)
-      context.addIssue({ code: 'custom', path: ['fields'], message: 'cannot be given beside schema' });
-  })
+  .superRefine(checkAsked)
   .meta({ id: 'ExtractInput' });
 
 export const LearnInputSchema = z
@@ -138,8 +142,10 @@ export const CrawlInputSchema = z
       .max(CRAWL_LIMITS.deadlineSeconds)
       .optional()
       .meta({ description: 'The job fails after so many seconds; what is stored then stays', examples: [3_600] }),
+    ...asked,
     ...changeable,
   })
+  .superRefine(checkAsked)
   .meta({ id: 'CrawlInput', examples: [{ url: 'https://example.com/', limit: 500, exclude: ['/tag/'] }] });
 
 const label = z

@@ -1,4 +1,5 @@
 import type { PageType } from './document.js';
+import type { WishType } from './fields/wanted-fields.js';
 
 /** Identifies a page template of a site: pages with the same key are served by the same configuration. */
 export interface TemplateKey {
@@ -28,6 +29,10 @@ export interface TemplateConfig {
   readonly repeated?: readonly string[];
   /** `title`, `author`, `publishedAt`, … → rules, tried in order. */
   readonly fields: Readonly<Record<string, readonly SelectorRule[]>>;
+  /** Those of `fields` that jobs asked for, with their types: they serve jobs that ask for them, and say nothing of the template's health. */
+  readonly asked?: Readonly<Record<string, WishType>>;
+  /** What jobs asked for and no rule was found for: it is not looked for again while this version serves. */
+  readonly unlearned?: readonly string[];
   readonly type: PageType;
   /** What the content of learned pages looked like; the guard judges new pages by it. */
   readonly fingerprint: TemplateFingerprint;

@@ -81,6 +81,8 @@ export interface PlanSamplesOutcome {
 
 export interface LearnTemplateInput {
   readonly jobId: string;
+  /** Owner of the job: what it asks its pages for is learned too, and read from its row. */
+  readonly ownerId?: string;
   readonly template: TemplateKey;
   /** The page that asked first, then further pages of the site. */
   readonly samples: readonly Snapshot[];

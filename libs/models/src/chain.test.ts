@@ -1,3 +1,4 @@
+import { type Fault, spendingOf } from '@gleaner/domain';
 import { describe, expect, it } from 'vitest';
 import { anthropicError, message } from './test-support/anthropic-wire.js';
 import { BAD_KEY, RETRY_IN_17_SECONDS, blockedPrompt, content, geminiError } from './test-support/gemini-wire.js';
@@ -25,7 +26,7 @@ describe('a chain of models', () => {
       usage: { inputTokens: 13, outputTokens: 7, estimated: false },
       costUsd: 0.000022, // 13 × 0.30 + 7 × 2.50 millionths, rounded up
       priced: true,
-      attempts: [{ provider: 'gemini', model: 'gemini-2.5-flash', outcome: 'answered', durationMs: 0 }],
+      attempts: [{ provider: 'gemini', model: 'gemini-2.5-flash', outcome: 'answered', called: true, durationMs: 0 }],
     });
     expect(simulation.wire('openai').requests).toEqual([]);
     expect(simulation.wire('gemini').requests).toMatchObject([
@@ -179,5 +180,33 @@ describe('a chain of models', () => {
       CHAIN,
     );
     expect(await fault(refused.models.language?.text(callOf(), never))).toMatchObject({ code: 'MODEL_REJECTED', retryable: false });
+  });
+
+  it('says what it spent when none answers: every call that left, whatever came of it, and no other', async () => {
+    const answers = {
+      gemini: geminiError(429, [RETRY_IN_17_SECONDS]),
+      openai: openAiError(500),
+      anthropic: anthropicError(401, 'authentication_error'),
+    };
+    await using simulation = await simulate(answers, CHAIN);
+    const spent = async (job = 'job_1') =>
+      spendingOf((await fault(simulation.models.language?.text({ ...callOf(), jobId: job }, never))) as Fault);
+    expect(await spent()).toEqual({ modelCalls: 3, tokens: 0, costUsd: 0 });
+    // Gemini is paused and the key of Anthropic refused: nobody asks them.
+    expect(await spent()).toMatchObject({ modelCalls: 1 });
+    await using refusing = await simulate({ gemini: geminiError(503), openai: openAiError(400), anthropic: GOOD.anthropic }, CHAIN);
+    const rejected = (await fault(refusing.models.language?.text(callOf(), never))) as Fault;
+    expect([rejected.code, spendingOf(rejected).modelCalls]).toEqual(['MODEL_REJECTED', 2]);
+    await using poor = await simulate({ gemini: geminiError(503), ...GOOD }, { ...CHAIN, GLEANER_MODEL_CALLS_PER_JOB: '1' });
+    const late = (await fault(poor.models.language?.text(callOf(), never))) as Fault;
+    expect([late.code, spendingOf(late).modelCalls]).toEqual(['MODEL_BUDGET_REACHED', 1]);
+  });
+
+  it('counts the tokens of answers that were no use', async () => {
+    await using simulation = await simulate({ openai: completion('no JSON') }, { GLEANER_MODELS: '*=openai:gpt-4.1-mini|json' });
+    const schema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] };
+    const failure = (await fault(simulation.models.language?.structured({ ...callOf(), name: 'a', schema }, never))) as Fault;
+    expect(failure.code).toBe('MODEL_ANSWER_INVALID');
+    expect(spendingOf(failure)).toMatchObject({ modelCalls: 2, tokens: 36 });
   });
 });

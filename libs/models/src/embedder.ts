@@ -38,14 +38,18 @@ export function createEmbedder(desk: Desk, candidate: Candidate): Embedder {
       });
       if (opened.kind === 'kept') throw new Fault('INTERNAL', { detail: 'An embedding call met the key of another.' });
       if (opened.kind === 'passed') {
-        trail.passed(candidate, opened.pass, startedAt);
+        trail.passed(candidate, opened.pass, { startedAt, called: false });
         throw trail.exhausted('embed');
       }
       let answer: Vectors;
       try {
         answer = (await candidate.provider?.embed?.({ model, texts, purpose }, signal)) ?? NONE;
       } catch (error) {
-        trail.passed(candidate, await opened.turn.failed(error), startedAt);
+        const pass = await opened.turn.failed(error).catch((end: unknown) => {
+          trail.passed(candidate, { outcome: 'rejected', mayPass: false }, { startedAt, called: true });
+          throw trail.spentBefore(end);
+        });
+        trail.passed(candidate, pass, { startedAt, called: true });
         throw trail.exhausted('embed');
       }
       const usage = answer.tokens === null ? null : { inputTokens: answer.tokens, outputTokens: 0 };

@@ -20,8 +20,7 @@ const CHAIN_TIMEOUT_MS = 150_000;
 export function createLanguageModel({ desk, prompts, chains }: LanguageModelOptions): LanguageModel {
   return {
     text: (call, signal) =>
-      limited(signal, async (either) => {
-        const trail = createTrail(desk.now);
+      limited(signal, createTrail(desk.now), async (either, trail) => {
         for (const candidate of chains[call.role]) {
           const startedAt = desk.now();
           const reply = await ask(desk, trail, candidate, { ...call, key: `${call.key}/0` }, either);
@@ -32,20 +31,20 @@ export function createLanguageModel({ desk, prompts, chains }: LanguageModelOpti
         throw trail.exhausted(call.role);
       }),
     structured: (call, signal) =>
-      limited(signal, (either) => askStructured({ desk, prompts }, chains[call.role], call, createTrail(desk.now), either)),
+      limited(signal, createTrail(desk.now), (either, trail) => askStructured({ desk, prompts }, chains[call.role], call, trail, either)),
     stream: (call, signal) => streamed(desk, chains[call.role], call, signal),
   };
 }
 
-/** A chain that takes too long ends as a fault that may pass; the caller's own end stays what it is. */
-async function limited<T>(signal: AbortSignal, work: (either: AbortSignal) => Promise<T>): Promise<T> {
+/** A chain that takes too long ends as a fault that may pass; the caller's own end stays what it is. Faults say what was spent. */
+async function limited<T>(signal: AbortSignal, trail: Trail, work: (either: AbortSignal, trail: Trail) => Promise<T>): Promise<T> {
   const limit = AbortSignal.timeout(CHAIN_TIMEOUT_MS);
   try {
-    return await work(AbortSignal.any([signal, limit]));
+    return await work(AbortSignal.any([signal, limit]), trail);
   } catch (error) {
-    if (limit.aborted && !signal.aborted && !(error instanceof Fault))
-      throw new Fault('MODEL_FAILED', { detail: `The models took longer than ${CHAIN_TIMEOUT_MS / 1_000} seconds.` });
-    throw error;
+    const isLate = limit.aborted && !signal.aborted && !(error instanceof Fault);
+    const end = isLate ? new Fault('MODEL_FAILED', { detail: `The models took longer than ${CHAIN_TIMEOUT_MS / 1_000} seconds.` }) : error;
+    throw trail.spentBefore(end);
   }
 }
 
@@ -69,7 +68,7 @@ async function* streamed(desk: Desk, candidates: readonly Candidate[], call: Mod
       signal,
     });
     if (opened.kind === 'passed') {
-      trail.passed(candidate, opened.pass, startedAt);
+      trail.passed(candidate, opened.pass, { startedAt, called: false });
       continue;
     }
     if (opened.kind === 'kept') {
@@ -85,7 +84,7 @@ async function* streamed(desk: Desk, candidates: readonly Candidate[], call: Mod
       yield { type: 'end', answer: answerOf(result.answer, trail) };
       return;
     }
-    trail.passed(candidate, result.pass, startedAt);
+    trail.passed(candidate, result.pass, { startedAt, called: true });
     if (result.hasText) throw trail.exhausted(call.role);
   }
   throw trail.exhausted(call.role);

@@ -1,15 +1,26 @@
-import { Fault, type ModelAttempt, type ModelOutcome, type ModelReceipt, type ModelUsage } from '@gleaner/domain';
+import {
+  type Fault,
+  type ModelAttempt,
+  ModelFault,
+  type ModelOutcome,
+  type ModelReceipt,
+  type ModelUsage,
+  isModelFault,
+} from '@gleaner/domain';
 import type { Candidate } from './candidate.js';
 import type { Answered } from './turn.js';
 import type { Pass } from './verdict.js';
 
 /** The way of one question through its chain: who was asked, why they did not answer, what it cost. */
 export interface Trail {
-  passed(candidate: Candidate, pass: Pass, startedAt: number): void;
+  /** `called`: a call left for the provider before. */
+  passed(candidate: Candidate, pass: Pass, at: { readonly startedAt: number; readonly called: boolean }): void;
   answered(answer: Answered, outcome: ModelOutcome, startedAt: number): void;
   receipt(): Omit<ModelReceipt, 'provider' | 'model'>;
   /** What nobody answered is thrown as. */
   exhausted(role: string): Fault;
+  /** A fault of models that came from elsewhere, with what was spent before it; anything else as it is. */
+  spentBefore(error: unknown): unknown;
 }
 
 const MAX_RETRY_AFTER_MS = 600_000;
@@ -20,15 +31,22 @@ export function createTrail(now: () => number): Trail {
   let usage: ModelUsage = { inputTokens: 0, outputTokens: 0, estimated: false };
   let microUsd = 0;
   let priced = true;
-  const add = (provider: string, model: string, outcome: ModelOutcome, startedAt: number): void =>
-    void attempts.push({ provider, model, outcome, durationMs: Math.max(0, now() - startedAt) });
+  const add = (attempt: Omit<ModelAttempt, 'durationMs'>, startedAt: number): void =>
+    void attempts.push({ ...attempt, durationMs: Math.max(0, now() - startedAt) });
+  const receipt = (): Omit<ModelReceipt, 'provider' | 'model'> => ({
+    usage,
+    costUsd: microUsd / 1_000_000,
+    priced,
+    attempts: [...attempts],
+  });
   return {
-    passed({ planned }, pass, startedAt) {
+    receipt,
+    passed({ planned: { provider, model } }, pass, { startedAt, called }) {
       passes.push(pass);
-      add(planned.provider, planned.model, pass.outcome, startedAt);
+      add({ provider, model, outcome: pass.outcome, called }, startedAt);
     },
     answered(answer, outcome, startedAt) {
-      add(answer.provider, answer.model, outcome, startedAt);
+      add({ provider: answer.provider, model: answer.model, outcome, called: true }, startedAt);
       if (outcome === 'invalid-answer') passes.push({ outcome, mayPass: false });
       usage = {
         inputTokens: usage.inputTokens + answer.usage.inputTokens,
@@ -38,18 +56,24 @@ export function createTrail(now: () => number): Trail {
       microUsd += answer.microUsd ?? 0;
       priced &&= answer.microUsd !== null;
     },
-    receipt: () => ({ usage, costUsd: microUsd / 1_000_000, priced, attempts: [...attempts] }),
+    spentBefore(error) {
+      if (!isModelFault(error) || error instanceof ModelFault) return error;
+      const { code, message: detail, retryAfterMs, limit, cause } = error;
+      const options = { detail, cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }), ...(limit === undefined ? {} : { limit }) };
+      return new ModelFault(code, options, receipt());
+    },
     exhausted(role) {
       const story = attempts.map(({ provider, model, outcome }) => `${provider}:${model} ${outcome}`).join(', ');
       const detail = attempts.length === 0 ? `No model is set for ${role}.` : `No model answered for ${role}: ${story}.`;
       const waits = passes.flatMap(({ retryAfterMs }) => (retryAfterMs === undefined ? [] : [retryAfterMs]));
       if (passes.some(({ mayPass }) => mayPass))
-        return new Fault('MODEL_FAILED', {
-          detail,
-          ...(waits.length === 0 ? {} : { retryAfterMs: Math.min(MAX_RETRY_AFTER_MS, ...waits) }),
-        });
+        return new ModelFault(
+          'MODEL_FAILED',
+          { detail, ...(waits.length === 0 ? {} : { retryAfterMs: Math.min(MAX_RETRY_AFTER_MS, ...waits) }) },
+          receipt(),
+        );
       const isInvalid = passes.some(({ outcome }) => outcome === 'invalid-answer');
-      return new Fault(isInvalid ? 'MODEL_ANSWER_INVALID' : 'MODEL_REJECTED', { detail });
+      return new ModelFault(isInvalid ? 'MODEL_ANSWER_INVALID' : 'MODEL_REJECTED', { detail }, receipt());
     },
   };
 }

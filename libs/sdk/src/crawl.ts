@@ -1,4 +1,4 @@
-import type { JobCounts, JobState, RenderMode } from './job.js';
+import type { FieldsAsked, JobCounts, JobState, JobUsage, RenderMode } from './job.js';
 
 /** What can be changed of a crawl that runs. Pages that wait are judged anew; those that are stored stay. */
 export interface CrawlChange {
@@ -12,7 +12,7 @@ export interface CrawlChange {
   readonly concurrency?: number;
 }
 
-export interface CrawlInput extends CrawlChange {
+export interface CrawlInput extends CrawlChange, FieldsAsked {
   readonly url: string;
   /** Most links from the start page to a page, 0 … 100. */
   readonly depth?: number;
@@ -70,6 +70,10 @@ export interface CrawlResult {
   /** Pages that can be read: stored, and unchanged since an earlier crawl. */
   readonly pages: number;
   readonly counts: JobCounts;
+  /** Calls of models that were made, and that rules made needless. */
+  readonly usage: JobUsage;
+  /** Pages that lack a required field; where the crawl asked for fields. */
+  readonly incomplete?: number;
   readonly links: { readonly pages: string; readonly documents: string };
 }
 

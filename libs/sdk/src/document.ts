@@ -19,6 +19,8 @@ export type ExtractionMethod = 'template' | 'general' | 'model';
 
 /** How the fields that a job asked for were served. */
 export interface FieldReport {
+  /** Fingerprint of what was asked: documents with the same one answer the same question. */
+  readonly asked?: string;
   /** By path; null: it has no value. */
   readonly methods: Readonly<Record<string, ExtractionMethod | null>>;
   readonly missing: readonly {

@@ -18,13 +18,15 @@ export type { CallOptions } from './call.js';
 export { createClient } from './client.js';
 export type { Client, ClientOptions, CrawlOptions, RetryOptions, StartOptions, VersionName, WatchOptions } from './client-types.js';
 export type { CrawlChange, CrawlInput, CrawlResult, ExportFormat, LedgerFilter, LedgerPage, LedgerState, RetryFrom } from './crawl.js';
-export type { Document, DocumentPart, DocumentSnapshot, Evidence, PageType, StageTimings } from './document.js';
+export type { Document, DocumentPart, DocumentSnapshot, Evidence, FieldReport, PageType, StageTimings } from './document.js';
 export { type FieldError, GleanerError, GleanerUnreachable, type ReachedLimit } from './errors.js';
 export type { ExportedDocument } from './export.js';
 export { type EventType, type JobEvent, type Stage, isFinalEvent } from './event.js';
 export {
   type ExtractInput,
   type Failure,
+  type FieldWish,
+  type FieldsAsked,
   type Job,
   type JobChange,
   type JobCounts,

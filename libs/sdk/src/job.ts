@@ -5,7 +5,15 @@ export type JobKind = 'extract' | 'learn' | 'crawl';
 export type JobState = 'queued' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled';
 export type RenderMode = 'auto' | 'never' | 'always';
 
-export interface ExtractInput {
+/** What the pages of a job are asked for. */
+export interface FieldsAsked {
+  /** JSON Schema of an object that `fields` of each document are to fit; at most 50 properties, 6 levels, 20 kB. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+  /** In place of a schema: what is wanted, by name. */
+  readonly fields?: Readonly<Record<string, FieldWish>>;
+}
+
+export interface ExtractInput extends FieldsAsked {
   readonly url: string;
   /** auto (default): HTTP first, the browser where the page needs it. */
   readonly render?: RenderMode;
@@ -13,10 +21,6 @@ export interface ExtractInput {
   readonly fresh?: boolean;
   /** false leaves out chunks and embeddings. */
   readonly embed?: boolean;
-  /** JSON Schema of an object that `fields` of the document are to fit; at most 50 properties, 6 levels, 20 kB. */
-  readonly schema?: Readonly<Record<string, unknown>>;
-  /** In place of a schema: what is wanted, by name. */
-  readonly fields?: Readonly<Record<string, FieldWish>>;
 }
 
 export interface FieldWish {

@@ -51,6 +51,10 @@ export interface TemplateVersion {
     readonly content: readonly SelectorRule[];
     readonly exclude: readonly string[];
     readonly fields: Readonly<Record<string, readonly SelectorRule[]>>;
+    /** Those of `fields` that jobs asked for, with their types. */
+    readonly asked?: Readonly<Record<string, string>>;
+    /** What jobs asked for and no rule was found for. */
+    readonly unlearned?: readonly string[];
     readonly type: PageType;
     readonly fingerprint: { readonly minChars: number; readonly medianChars: number; readonly maxChars: number };
   };

@@ -1,5 +1,6 @@
 import { afterAll } from 'vitest';
 import { againContract } from './crawl/again.contract.js';
+import { askedContract } from './crawl/asked.contract.js';
 import { boundsContract } from './crawl/bounds.contract.js';
 import { ledgerLaws } from './crawl/laws.contract.js';
 import { leaseContract } from './crawl/lease.contract.js';
@@ -51,6 +52,7 @@ export function storageContract(url: () => string): void {
   leaseContract(server);
   stagesContract(server);
   againContract(server);
+  askedContract(server);
   boundsContract(server);
   crawlSteeringContract(server);
   ledgerLaws(server);

@@ -233,14 +233,14 @@ class SiteCrawl {
   private async finish(end: CrawlEnd, cause: unknown, story: Story): Promise<JobResult> {
     // Batches that were cancelled write what they have; what ends after this finds every page ended.
     await condition(() => this.running.size === 0 && this.gate.isIdle && allHandlersFinished(), CRAWL_STOPS_WITHIN);
-    const { pages, failure } = await stages.store.finishCrawl({ jobId: this.job.jobId, end }).catch((error: unknown) => {
+    const { pages, failure, incomplete } = await stages.store.finishCrawl({ jobId: this.job.jobId, end }).catch((error: unknown) => {
       if (cause === null) throw error;
       story.tell(`the ledger could not be ended: ${reportOf(error).code}`);
-      return { pages: 0, failure: null };
+      return { pages: 0, failure: null, incomplete: undefined };
     });
     story.tell(`${pages} pages can be read`);
     if (cause !== null) throw cause as Error;
-    if (failure === null) return { pages };
+    if (failure === null) return { pages, ...(incomplete === undefined ? {} : { incomplete }) };
     throw new PageRefused(failureReport(isErrorCode(failure.code) ? failure.code : 'EMPTY_CONTENT', failure.detail));
   }
 }

@@ -44,7 +44,8 @@ async function learn(input: LearnSiteInput, story: Story): Promise<LearnOutcome>
 }
 
 async function learnFrom(input: LearnSiteInput, samples: readonly Snapshot[], story: Story): Promise<LearnOutcome> {
-  const outcome = await learnStage.learnTemplate({ jobId: input.jobId, template: input.template, samples });
+  const { jobId, ownerId, template } = input;
+  const outcome = await learnStage.learnTemplate({ jobId, ownerId, template, samples });
   story.tell(
     outcome.kind === 'learned'
       ? `saved version ${outcome.version}: mean ${outcome.scores.mean.toFixed(3)}, minimum ${outcome.scores.min.toFixed(3)} on ${outcome.scores.pagesHeldOut} held-out pages`

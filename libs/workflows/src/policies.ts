@@ -84,7 +84,7 @@ export const FETCH_BATCH: ActivityOptions = { ...FETCH, ...BATCH, startToCloseTi
 /** As FETCH_BATCH, one page after the other. */
 export const BROWSER_BATCH: ActivityOptions = { ...BROWSER, ...BATCH, startToCloseTimeout: '30 minutes', scheduleToCloseTimeout: OUTAGE };
 
-/** Every page of a batch has the parsing limit of its own. */
+/** Every page of a batch has the parsing limit of its own, and where it asks a model the limit of that; they ask four at a time. */
 export const EXTRACT_BATCH: ActivityOptions = { ...EXTRACT, ...BATCH, startToCloseTimeout: '30 minutes' };
 
 export const EMBED_BATCH: ActivityOptions = { ...EMBED, ...BATCH, startToCloseTimeout: '20 minutes' };

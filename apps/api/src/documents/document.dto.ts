@@ -19,6 +19,10 @@ const EvidenceSchema = z
 
 const FieldReportSchema = z
   .object({
+    asked: z
+      .string()
+      .optional()
+      .meta({ description: 'Fingerprint of what was asked: documents with the same one answer the same question' }),
     methods: z.record(z.string(), method.nullable()).meta({ description: 'By path: who served the field; null: it has no value' }),
     missing: z.array(z.object({ path: z.string(), required: z.boolean(), reason: z.enum(['not_found', 'not_valid', 'complex']) })),
     valid: z.boolean().meta({ description: 'The fields fit the schema: nothing that is required is missing' }),

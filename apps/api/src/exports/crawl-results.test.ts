@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
+import type { FieldReport } from '@gleaner/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CrawlResultSchema } from '../jobs/crawl.dto.js';
 import { ledgerPage } from '../test-support/memory-ledger.js';
@@ -24,7 +25,9 @@ async function crawl(
   const ledger = Array.from({ length: pages }, (_, index) => {
     const documentId = `doc_${crawls}_${index}`;
     const url = `${site}/p/${index}`;
-    const page = { ...DOCUMENT.page, title: `Title ${index}: "é"`, markdown: markdown(index) };
+    // Every third page was asked for its fields.
+    const asked = index % 3 === 0 ? { fieldReport: { valid: true } as FieldReport } : {};
+    const page = { ...DOCUMENT.page, title: `Title ${index}: "é"`, markdown: markdown(index), ...asked };
     api.documents.records.set(documentId, { ...DOCUMENT, id: documentId, jobId: id, url, urlKey: url, page });
     return ledgerPage(url, { documentId, state: index % 2 === 0 ? 'stored' : 'unchanged' });
   });
@@ -55,6 +58,7 @@ describe('the result of a crawl', () => {
       state: 'completed',
       pages: 3,
       counts: { stored: 2, unchanged: 1 },
+      usage: { modelCalls: 0, modelCallsAvoided: 0, tokens: 0, costUsd: 0 },
     });
     const lines = await result(id, 'application/x-ndjson');
     expect([lines.status, lines.headers.get('content-type'), lines.headers.get('vary')]).toEqual([200, 'application/x-ndjson', 'Accept']);
@@ -83,6 +87,8 @@ describe('the result of a crawl', () => {
     expect(page.text).toContain('[next](6.md#part) [other](https://other.example/)');
     expect(page.text).toMatch(/^---\nurl: "https:\/\/site\d+\.example\/p\/5"\ntitle: "Title 5: \\"é\\""\n/);
     expect(page.text).toContain('\n---\n\n# Title 5: "é"\n\n');
+    expect(page.text).not.toContain('fields:');
+    expect(entries.find(({ path }) => path === `${host}/p/6.md`)?.text).toContain('\nfields: {"price":3}\n');
     expect(entries.find(({ path }) => path.endsWith('p/119.md'))!.text).toContain(`[next](${site}/p/120#part)`);
     const index = entries.find(({ path }) => path === 'index.md')!.text;
     expect(index).toContain(`120 pages.\n\n- [Title 0: "é"](${host}/p/0.md)\n- [Title 1: "é"](${host}/p/1.md)\n`);

@@ -41,6 +41,8 @@ function frontMatter({ page, analysis, ...document }: DocumentRecord, url: strin
     type: page.type,
     keywords: analysis.keywords.length === 0 ? null : analysis.keywords,
     canonicalUrl: document.canonicalUrl,
+    // What was asked for; unasked, what a page has is in its document.
+    fields: page.fieldReport === undefined ? null : page.fields,
     fetchedAt: document.fetchedAt,
     document: document.id,
     contentHash: document.contentHash,

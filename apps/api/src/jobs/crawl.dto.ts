@@ -1,6 +1,6 @@
 import { JOB_STATES, LEDGER_STATES } from '@gleaner/domain';
 import { z } from 'zod';
-import { CountsSchema } from './job.dto.js';
+import { CountsSchema, UsageSchema } from './job.dto.js';
 
 const milliseconds = z.number().min(0);
 
@@ -58,6 +58,10 @@ export const CrawlResultSchema = z
     state: z.enum(JOB_STATES),
     pages: z.int().min(0).meta({ description: 'Pages that can be read: stored, and unchanged since an earlier crawl' }),
     counts: CountsSchema,
+    usage: UsageSchema,
+    incomplete: z.int().min(0).optional().meta({
+      description: 'Pages that lack a required field; where the crawl asked for fields. `extraction.fields` of a document says which',
+    }),
     links: z.object({
       pages: z.string().meta({ description: 'The ledger' }),
       documents: z.string().meta({ description: 'All documents: Accept application/x-ndjson or application/zip' }),

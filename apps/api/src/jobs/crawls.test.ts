@@ -50,6 +50,23 @@ describe('starting a crawl', () => {
       expect(await started(other, url)).not.toBe(id);
   });
 
+  it('takes fields or a schema for every page, and names what is wrong with them by its path', async () => {
+    const { status, json } = await post({ fields: { price: { type: 'number' }, warranty: {} } });
+    expect([status, json.input.fields]).toEqual([202, { price: { type: 'number' }, warranty: {} }]);
+    const schema = { type: 'object', required: ['price'], properties: { price: { type: 'number' } } };
+    expect((await post({ schema })).json.input.schema).toEqual(schema);
+    // Another question is another job, also while the first one runs.
+    expect((await post({ fields: { price: { type: 'integer' } } })).status).toBe(202);
+    const errors = async (input: object) => (await post(input)).json.errors;
+    expect(await errors({ schema, fields: { price: {} } })).toEqual([{ path: 'input.fields', message: 'cannot be given beside schema' }]);
+    expect(await errors({ schema: { properties: { price: { type: 'nmber' } } } })).toEqual([
+      { path: 'input.schema.properties.price.type', message: expect.stringContaining('"nmber" is none of') },
+    ]);
+    expect(await errors({ fields: { price: { typ: 'number' } } })).toEqual([
+      { path: 'input.fields.price.typ', message: 'is not a known field' },
+    ]);
+  });
+
   it('names what is wrong by its path, in words', async () => {
     const { json } = await post({ limit: 100_001, include: ['blog'], scope: 'all', fresh: true });
     expect(json.errors).toEqual(

@@ -1,4 +1,4 @@
-import { type DocumentReader, Fault, type JobRecord, type SiteReader, ZERO_COUNTS, isFinal } from '@gleaner/domain';
+import { type DocumentReader, Fault, type JobRecord, type SiteReader, ZERO_COUNTS, ZERO_USAGE, isFinal } from '@gleaner/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import { documentMarkdown } from '../documents/document-markdown.js';
 import { documentView } from '../documents/document-view.js';
@@ -40,7 +40,17 @@ export class JobResults {
     if (type === 'application/zip') return { type, fileName: `${job.id}.zip`, chunks: this.exports.zip(job) };
     const self = `/api/v1/jobs/${job.id}`;
     const links = { pages: `${self}/pages`, documents: `${self}/result` };
-    const body: CrawlResult = { job: job.id, state: job.state, pages, counts, links };
+    const usage = { ...ZERO_USAGE, ...job.usage };
+    const { incomplete } = job.result ?? {};
+    const body: CrawlResult = {
+      job: job.id,
+      state: job.state,
+      pages,
+      counts,
+      usage,
+      ...(incomplete === undefined ? {} : { incomplete }),
+      links,
+    };
     return { type, body };
   }
 

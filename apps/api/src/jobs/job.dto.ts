@@ -24,6 +24,15 @@ export const CountsSchema = z
   })
   .meta({ id: 'JobCounts', description: 'Pages by what happened to them' });
 
+export const UsageSchema = z
+  .object({
+    modelCalls: count.meta({ description: 'Calls that left for a provider, those that failed too' }),
+    modelCallsAvoided: count.meta({ description: 'Pages and batches for which rules or earlier answers made a call needless' }),
+    tokens: count,
+    costUsd: z.number(),
+  })
+  .meta({ id: 'JobUsage', description: 'What the job took of models' });
+
 export const JobSchema = z
   .object({
     id: z.string().meta({ examples: ['job_01KAJ6R3T4E5Q6W7X8Y9Z0A1B2'] }),
@@ -44,7 +53,7 @@ export const JobSchema = z
       etaSeconds: z.number().nullable(),
     }),
     counts: CountsSchema,
-    usage: z.object({ modelCalls: count, modelCallsAvoided: count, tokens: count, costUsd: z.number() }),
+    usage: UsageSchema,
     error: FailureSchema.nullable(),
     retryOf: z.string().nullable().meta({ description: 'The failed or cancelled job that this one does again' }),
     retriedAs: z.string().nullable().meta({ description: 'The job that does this one again' }),

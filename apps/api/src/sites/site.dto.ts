@@ -42,6 +42,8 @@ export const TemplateVersionSchema = z
       content: z.array(RuleSchema),
       exclude: z.array(z.string()),
       fields: z.record(z.string(), z.array(RuleSchema)),
+      asked: z.record(z.string(), z.string()).optional().meta({ description: 'Those of the fields that jobs asked for, with their types' }),
+      unlearned: z.array(z.string()).optional().meta({ description: 'What jobs asked for and no rule was found for' }),
       type: pageType,
       fingerprint: z.object({ minChars: z.number(), medianChars: z.number(), maxChars: z.number() }),
     }),

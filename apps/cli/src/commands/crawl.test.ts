@@ -80,6 +80,7 @@ const PAGE = {
   detail: 'Disallow: /a\u001b[31m',
   duplicateOf: null,
 };
+const RESULT = { pages: 30, incomplete: 4, usage: { modelCalls: 6, modelCallsAvoided: 24, tokens: 900, costUsd: 0.002 } };
 const server = createServer((request, response) => void bodyOf(request).then((body) => answer(request, response, body)));
 
 function answer(request: IncomingMessage, response: ServerResponse, body: string): void {
@@ -92,6 +93,7 @@ function answer(request: IncomingMessage, response: ServerResponse, body: string
     const isLast = (request.url ?? '').includes('cursor');
     return json({ items: [{ ...PAGE, url: isLast ? 'https://example.com/b' : PAGE.url }], next: isLast ? null : 'c' });
   }
+  if (path.endsWith('/result') && request.headers.accept === 'application/json') return json(RESULT);
   if (path.endsWith('/result')) {
     response.writeHead(200, { 'content-type': request.headers.accept });
     return isBroken ? void response.write(LINES.slice(0, 9_000), () => response.destroy()) : void response.end(LINES);
@@ -142,6 +144,17 @@ afterEach(async () => {
 });
 
 describe('crawl', () => {
+  it('asks every page for fields, and says what models did and how many pages lack something', async () => {
+    const { code, err } = await gleaner(['crawl', 'https://example.com/', '--fields', 'price:number', '--fields', 'warranty']);
+    expect(JSON.parse(asked[0]!.replace('POST /api/v1/jobs ', ''))).toMatchObject({
+      input: { url: 'https://example.com/', fields: { price: { type: 'number' }, warranty: {} } },
+    });
+    expect(code).toBe(0);
+    expect(err).toContain('6 model calls made, 24 avoided, 900 tokens, $0.002');
+    expect(err).toContain('4 of 30 pages lack a required field');
+    expect((await gleaner(['crawl', '--help'])).out).toMatch(/--schema <file>[\s\S]*--fields price:number/);
+  });
+
   it('asks for what the flags say, and tells in lines how it went and what can be done', async () => {
     const flags = [
       '--limit',

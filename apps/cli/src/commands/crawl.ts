@@ -1,4 +1,5 @@
-import type { CrawlChange, CrawlInput, Job, JobChange } from '@gleaner/sdk';
+import type { Client, CrawlChange, CrawlInput, CrawlResult, Job, JobChange } from '@gleaner/sdk';
+import { type AskedFlags, isAsking, readAsked } from '../asked-flags.js';
 import { countsText } from '../crawl-story.js';
 import { formatDuration } from '../duration.js';
 import { EXIT, type ExitCode, UsageError } from '../exit-code.js';
@@ -15,7 +16,7 @@ export interface ChangeFlags extends Omit<CrawlChange, 'include' | 'exclude'> {
   readonly priority?: number;
 }
 
-export interface CrawlFlags extends Omit<CrawlInput, 'url' | 'embed' | 'deadlineSeconds'> {
+export interface CrawlFlags extends Omit<CrawlInput, 'url' | 'embed' | 'deadlineSeconds' | 'fields' | 'schema'>, AskedFlags {
   /** false: no chunks, no embeddings. */
   readonly embed: boolean;
   readonly deadline?: number;
@@ -29,14 +30,18 @@ export interface CrawlFlags extends Omit<CrawlInput, 'url' | 'embed' | 'deadline
 /** Crawls a site, shows how it goes, and says what came of it and what can be done with it. */
 export async function crawl(session: Session, url: string, flags: CrawlFlags): Promise<ExitCode> {
   requireUrl(url);
+  const asked = await readAsked(flags);
   const { client } = await connect(session);
   const { terminal, signal } = session;
   const { label, priority } = flags;
-  const started = await client.crawl(inputOf(url, flags), {
-    signal,
-    ...(label === undefined ? {} : { labels: label }),
-    ...(priority === undefined ? {} : { priority }),
-  });
+  const started = await client.crawl(
+    { ...inputOf(url, flags), ...asked },
+    {
+      signal,
+      ...(label === undefined ? {} : { labels: label }),
+      ...(priority === undefined ? {} : { priority }),
+    },
+  );
   if (!flags.wait || flags.detach === true) {
     if (session.flags.json === true) terminal.json(started);
     else terminal.data(started.id);
@@ -46,6 +51,7 @@ export async function crawl(session: Session, url: string, flags: CrawlFlags): P
   if (session.flags.json === true) terminal.json(job);
   else terminal.data(summaryOf(job));
   if (job.error !== null) terminal.error(`${plain(job.error.detail)} (${job.error.code})`);
+  if (isAsking(flags) && job.state === 'completed') await tellOfFields(session, client, job);
   for (const line of nextSteps(job)) terminal.note(line);
   return job.state === 'completed' ? EXIT.ok : EXIT.failed;
 }
@@ -57,6 +63,14 @@ function inputOf(
   const given = { limit, depth, include, exclude, scope, sitemap, render, refresh, concurrency, deadlineSeconds: deadline };
   const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Omit<CrawlInput, 'url'>;
   return { url, ...known, ...(embed ? {} : { embed: false }) };
+}
+
+/** What is missing is said, whoever asked and whatever was asked for. */
+async function tellOfFields({ terminal, signal }: Session, client: Client, { id }: Job): Promise<void> {
+  const { pages, incomplete = 0, usage } = await client.result<CrawlResult>(id, { signal });
+  terminal.note(`${usage.modelCalls} model calls made, ${usage.modelCallsAvoided} avoided, ${usage.tokens} tokens, $${usage.costUsd}`);
+  if (incomplete > 0)
+    terminal.error(`${incomplete} of ${pages} pages lack a required field`, 'extraction.fields of each document says which');
 }
 
 function summaryOf({ id, input, state, counts, startedAt, finishedAt }: Job): string {

@@ -1,4 +1,5 @@
-import { type Client, type ExtractInput, GleanerError, type Job, type RenderMode } from '@gleaner/sdk';
+import { type Client, type Document, type ExtractInput, GleanerError, type Job, type RenderMode } from '@gleaner/sdk';
+import { type AskedFlags, isAsking, readAsked } from '../asked-flags.js';
 import { EXIT, type ExitCode, UsageError } from '../exit-code.js';
 import { reportFailure } from '../failure.js';
 import { followJobs } from '../follow.js';
@@ -6,7 +7,7 @@ import { mapLimited } from '../map-limited.js';
 import { type Session, connect } from '../session.js';
 import { plain } from '../terminal.js';
 
-export interface ExtractFlags {
+export interface ExtractFlags extends AskedFlags {
   readonly render?: RenderMode;
   readonly fresh?: boolean;
   readonly label?: readonly string[];
@@ -28,10 +29,11 @@ const isRefused = (started: Started): started is Refused => !('id' in started);
 /** Starts one job per URL, all at once, then prints each result in the order given. */
 export async function extract(session: Session, urls: readonly string[], flags: ExtractFlags): Promise<ExitCode> {
   for (const url of urls) requireUrl(url);
+  const asked = await readAsked(flags);
   const { client } = await connect(session);
   const { signal, terminal } = session;
   const started = await mapLimited(urls, MAX_REQUESTS, (url): Promise<Started> => {
-    const start = client.startJob({ kind: 'extract', input: inputOf(url, flags), ...labelsOf(flags) }, { signal });
+    const start = client.startJob({ kind: 'extract', input: { ...inputOf(url, flags), ...asked }, ...labelsOf(flags) }, { signal });
     // One page that is refused must not stop the others.
     return urls.length === 1 ? start : start.catch((error: unknown) => refusalOf(url, error));
   });
@@ -42,6 +44,7 @@ export async function extract(session: Session, urls: readonly string[], flags: 
       session,
       client,
       started.map((entry) => (isRefused(entry) ? entry : (finished.get(entry.id) ?? entry))),
+      isAsking(flags),
     );
   }
   if (session.flags.json === true) terminal.json(urls.length === 1 ? jobs[0] : jobs);
@@ -68,7 +71,8 @@ function distinct(jobs: readonly Job[]): Job[] {
   return [...new Map(jobs.map((job) => [job.id, job])).values()];
 }
 
-async function printResults(session: Session, client: Client, entries: readonly Started[]): Promise<ExitCode> {
+async function printResults(session: Session, client: Client, entries: readonly Started[], isAsked: boolean): Promise<ExitCode> {
+  const { signal, terminal, flags } = session;
   let exitCode: ExitCode = EXIT.ok;
   const documents: unknown[] = [];
   let printed = 0;
@@ -79,16 +83,35 @@ async function printResults(session: Session, client: Client, entries: readonly 
       continue;
     }
     try {
-      if (session.flags.json === true) documents.push(await client.result(entry.id, { signal: session.signal }));
-      else session.terminal.data((printed++ > 0 ? '\n---\n\n' : '') + (await client.markdown(entry.id, { signal: session.signal })));
+      if (flags.json === true || isAsked) {
+        const document = await client.result(entry.id, { signal });
+        if (isAsked && !isComplete(session, document)) exitCode = EXIT.failed;
+        if (flags.json === true) documents.push(document);
+        else terminal.json(document.fields);
+      } else terminal.data((printed++ > 0 ? '\n---\n\n' : '') + (await client.markdown(entry.id, { signal })));
     } catch (error) {
       // The other pages are done or under way: one unreadable result must not hide theirs.
-      if (session.signal.aborted || entries.length === 1) throw error;
-      exitCode = reportFailure(error, session.terminal);
+      if (signal.aborted || entries.length === 1) throw error;
+      exitCode = reportFailure(error, terminal);
     }
   }
-  if (session.flags.json === true) session.terminal.json(entries.length === 1 ? documents[0] : documents);
+  if (flags.json === true) terminal.json(entries.length === 1 ? documents[0] : documents);
   return exitCode;
+}
+
+/** Says what a page lacks of what it was asked for; false where something is required. */
+function isComplete({ terminal }: Session, { url, extraction: { fields } }: Document): boolean {
+  if (fields === undefined) return true;
+  const { missing, problem } = fields;
+  const named = (isRequired: boolean): string =>
+    missing
+      .filter(({ required }) => required === isRequired)
+      .map(({ path, reason }) => `${plain(path)} (${reason})`)
+      .join(', ');
+  if (!fields.valid) terminal.error(`${url}: required and not there: ${named(true)}`);
+  if (named(false) !== '') terminal.note(`${plain(url)}: not there: ${named(false)}`);
+  if (problem !== undefined) terminal.note(`  no model answered: ${plain(problem.detail)} (${problem.code})`);
+  return fields.valid;
 }
 
 /** Says what went wrong with a page; gives what --json prints in its place. */

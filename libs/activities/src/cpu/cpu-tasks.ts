@@ -1,9 +1,7 @@
 import type {
-  AskedValue,
   Chunk,
-  Evidence,
   ExtractedPage,
-  MissingField,
+  FieldWish,
   PagePlace,
   PageType,
   ShapeTemplate,
@@ -15,7 +13,7 @@ import type {
   TextAnalysis,
   WantedField,
 } from '@gleaner/domain';
-
+import type { SchemaAnswer } from '@gleaner/extraction';
 import type { CrawlPagesInput, CrawlPagesResult } from '../crawl/crawl-page.js';
 
 /** A page as it travels to a parsing thread: bytes, because decoding is work too. */
@@ -51,18 +49,14 @@ export type ExtractResult =
   | { readonly kind: 'empty'; readonly detail: string };
 
 /** What a page has of some wanted fields. */
-export interface FieldAnswer {
-  /** Objects where paths nest. */
-  readonly data: Readonly<Record<string, AskedValue>>;
-  /** By path. */
-  readonly evidence: Readonly<Record<string, Evidence>>;
-  readonly missing: readonly MissingField[];
+export interface FieldAnswer extends SchemaAnswer {
   /** What readers see of the page, cut to what a model is shown; empty where nothing is missing. */
   readonly shownText: string;
 }
 
 export interface ModelAnswers {
-  readonly body: PageBody;
+  /** A snapshot: the thread reads the body itself. */
+  readonly body: PageBody | Snapshot;
   readonly wanted: readonly WantedField[];
   /** By path, as the model wrote them. */
   readonly answers: Readonly<Record<string, unknown>>;
@@ -84,6 +78,8 @@ export type LearnResult =
       readonly winner: 'old' | 'new' | 'tie';
       /** A proposed rule is among the rules, and learning without the proposals gave nothing better. */
       readonly isAided: boolean;
+      /** The rules of the rival serve as well or better: they stay, and the only new ones are those for fields that jobs ask for. */
+      readonly isExtension?: true;
       readonly misses: readonly LearnMiss[];
       /** URLs of samples that belong to another template. */
       readonly setAside: readonly string[];
@@ -105,6 +101,8 @@ export interface LearnInput {
   /** The configuration that serves now: a new one is set against it, on the samples and on the further pages. */
   readonly rival: TemplateConfig | null;
   readonly further: readonly PageBody[];
+  /** Fields that jobs ask for, to learn besides those that every template learns. */
+  readonly wishes?: Readonly<Record<string, FieldWish>>;
   /** Rules that a model proposes, unchecked: learning tries them beside its own. */
   readonly proposals?: readonly unknown[];
 }
@@ -116,7 +114,7 @@ export interface LearnInput {
 export interface CpuTasks {
   extract(input: ExtractTask, signal: AbortSignal): Promise<ExtractResult>;
   /** What of a model's answers fits the wanted types, with whether the page says it. */
-  acceptAnswers(input: ModelAnswers, signal: AbortSignal): Promise<Omit<FieldAnswer, 'shownText'>>;
+  acceptAnswers(input: ModelAnswers, signal: AbortSignal): Promise<SchemaAnswer>;
   /** The page as a model sees it that proposes selectors, in at most `maxBytes`. */
   prune(input: { readonly body: PageBody; readonly maxBytes: number }, signal: AbortSignal): Promise<string>;
   /** Everything that a crawl wants of some pages, from one parse each. */

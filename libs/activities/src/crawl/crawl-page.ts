@@ -1,13 +1,17 @@
 import type {
   BlobRef,
   EmbeddingLabel,
+  ExtractedBatchPage,
+  FieldReport,
   LeasedPage,
   PageEnd,
   PagePlace,
   ShapeTemplate,
   Snapshot,
   TemplateObservation,
+  WantedField,
 } from '@gleaner/domain';
+import type { FieldAnswer } from '../cpu/cpu-tasks.js';
 
 /** A fetched page of a crawl on its way to a parsing thread. The thread reads the body itself: no event loop has to move it. */
 export interface CrawlPageInput extends Pick<LeasedPage, 'key' | 'url' | 'depth' | 'fetchMs'> {
@@ -33,7 +37,23 @@ export interface CrawlPagesInput {
   /** Largest chunk; 0: no chunks are wanted. */
   readonly maxChunkTokens: number;
   readonly embedding: EmbeddingLabel;
+  /** What each page is asked for; absent where nothing is. */
+  readonly asked?: AskedOfPages;
 }
+
+export interface AskedOfPages {
+  readonly wanted: readonly WantedField[];
+  /** Pages that lack something go to `toAsk`, with what a model is shown of them. */
+  readonly hasModel: boolean;
+}
+
+/** A page that is done but for the fields that only a model may find. */
+export interface UnansweredPage extends ExtractedBatchPage {
+  readonly answer: FieldAnswer;
+}
+
+/** Of the report of a page, what its batch adds up. */
+export type FieldsServed = Omit<FieldReport, 'asked' | 'methods' | 'missing'>;
 
 /** A link as the thread found it: absolute, with the SHA-256 of its URL key. */
 export interface CrawlLink {
@@ -50,13 +70,19 @@ export interface CrawlPageResult {
   readonly extractMs: number;
   /** Of kinds `page` and `known`. */
   readonly place?: PagePlace;
+  /** How the fields that were asked for were served, where no model has to be asked for them. */
+  readonly fields?: FieldsServed;
+  /** The template has no rule for something that the page lacks, and nobody has tried to learn one. */
+  readonly wantsRules?: true;
   /** How the template served the page; absent where there is none. */
   readonly observation?: TemplateObservation | null;
 }
 
 export interface CrawlPagesResult {
-  /** Blob: one `ExtractedBatchPage` a line, for every result of kind `page`; null when there is none. */
+  /** Blob: one `ExtractedBatchPage` a line, for every result of kind `page` that is not in `toAsk`; null when there is none. */
   readonly lines: BlobRef | null;
+  /** Blob: one `UnansweredPage` a line; null when there is none. */
+  readonly toAsk: BlobRef | null;
   readonly pages: readonly CrawlPageResult[];
 }
 

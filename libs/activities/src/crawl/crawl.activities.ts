@@ -27,7 +27,7 @@ export function createCrawlBrowserActivities(deps: RenderBatchDeps): CrawlBrowse
 }
 
 export function createCrawlExtractActivities(deps: ExtractBatchDeps): CrawlExtractActivities {
-  return { extractBatch: (input) => extractBatch(deps, input, cancellationSignal()) };
+  return { extractBatch: (input) => extractBatch(deps, input, { number: activityInfo().attempt, signal: cancellationSignal() }) };
 }
 
 export function createCrawlEmbedActivities(deps: EmbedBatchDeps): CrawlEmbedActivities {

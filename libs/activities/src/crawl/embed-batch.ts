@@ -5,9 +5,10 @@ import {
   type Embedder,
   type EmbeddingCache,
   type ExtractedBatchPage,
-  Fault,
   type JobLog,
   isLastAttempt,
+  isModelFault,
+  spendingOf,
 } from '@gleaner/domain';
 import { embedChunks } from '../embed/embed-chunks.js';
 import { startClock } from '../runtime/stage-clock.js';
@@ -46,7 +47,8 @@ export async function embedBatch(deps: EmbedBatchDeps, input: EmbedBatchInput, a
   } catch (error) {
     if (!isModelFault(error) || !isLastAttempt(error.code, attempt.number)) throw error;
     const reason = `${error.code}: ${error.message}`;
-    await jobLog.append(input.jobId, `embedded:${input.batch}`, { type: 'job.progress', stage: 'embed', message: `no vectors: ${reason}` });
+    const message = `no vectors: ${reason}`;
+    await jobLog.append(input.jobId, `embedded:${input.batch}`, { type: 'job.progress', stage: 'embed', message }, {}, spendingOf(error));
     return write(
       blobs,
       pages.map((page) => ({ ...page, embedding: { mode: 'lexical', reason } })),
@@ -66,8 +68,4 @@ function withVectors(
 
 async function write(blobs: BlobStore, pages: readonly ExtractedBatchPage[]): Promise<EmbedBatchOutcome> {
   return { pages: [await blobs.put(Buffer.from(pages.map((page) => JSON.stringify(page)).join('\n')))] };
-}
-
-function isModelFault(error: unknown): error is Fault {
-  return error instanceof Fault && (error.code === 'MODEL_REJECTED' || error.code === 'MODEL_FAILED');
 }

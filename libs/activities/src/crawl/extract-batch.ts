@@ -1,77 +1,60 @@
 import {
   type BatchInput,
+  type BlobRef,
+  type BlobStore,
   type CrawlLedger,
   type CrawlPlan,
   type ExtractBatchOutcome,
-  type ExtractedMark,
+  type FieldReader,
   type FoundPage,
-  type KnownDocument,
-  type LeasedPage,
-  type PageEnd,
-  type ShapeTemplate,
+  type JobLog,
   type SiteMemory,
-  type TemplateKey,
-  type TemplateObservation,
-  embedsAtLeast,
+  renderedBatch,
 } from '@gleaner/domain';
 import { templateKeyOf } from '@gleaner/extraction';
 import type { CpuTasks } from '../cpu/cpu-tasks.js';
-import type { CrawlPageInput, CrawlPageResult, FailedPage } from './crawl-page.js';
-import { extractPages } from './extract-pages.js';
-import { type ParsedPlace, type PlaceDeps, type PlacedPages, placePages } from '../extract/place-pages.js';
-import { watchHealth } from '../extract/watch-health.js';
+import { type PlaceDeps, placePages } from '../extract/place-pages.js';
+import { wantedOf } from '../extract/wanted-of.js';
+import { type AskedPages, askPages } from './ask-pages.js';
+import type { FieldsServed } from './crawl-page.js';
+import { fieldsStory } from './fields-story.js';
+import { type Gleaned, gleanedOf, isShell } from './gleaned.js';
 import type { KnownUrls } from './known-urls.js';
 import { createLinkJudge } from './link-judge.js';
+import { endOf, failedEnds } from './page-ends.js';
+import { type BatchToParse, type ParsedBatch, parseBatch } from './parse-batch.js';
+import { driftedTemplates, markOf, placeOf, unknownTemplates } from './template-news.js';
 
 export interface ExtractBatchDeps extends PlaceDeps {
   readonly ledger: CrawlLedger;
-  readonly cpu: Pick<CpuTasks, 'crawlPages'>;
+  readonly blobs: BlobStore;
+  readonly cpu: Pick<CpuTasks, 'crawlPages' | 'acceptAnswers'>;
   readonly known: KnownUrls;
   readonly memory: Pick<SiteMemory, 'rememberBrowser'>;
+  /** Null where no model is set for the role `extract`. */
+  readonly reader: FieldReader | null;
   /** An embedding model is configured. */
   readonly hasEmbedder: boolean;
 }
 
-/** The usual window of small embedding models, and short enough to cite. */
-const MAX_CHUNK_TOKENS = 256;
-
-/** A page of the batch with what the thread made of it. */
-interface Gleaned {
-  readonly page: LeasedPage;
-  readonly choice: Choice;
-  readonly result: CrawlPageResult;
-}
-
-/** What can serve a page: the thread, which sees what it is built of, chooses. */
-interface Choice {
-  /** Key of the address shape. */
-  readonly shape: TemplateKey;
-  readonly templates: readonly ShapeTemplate[];
-  /** The document of an earlier visit that stays where the page says the same. */
-  readonly earlier: KnownDocument | null;
-  /** It does for certain: the body is the one that it was made from. */
-  readonly isSameBody: boolean;
+export interface BatchAttempt {
+  /** Of the activity, from 1. */
+  readonly number: number;
+  readonly signal: AbortSignal;
 }
 
 /** Parses the fetched pages of a batch in the threads, and writes what they gave to the ledger; the documents are in blobs. */
-export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, signal: AbortSignal): Promise<ExtractBatchOutcome> {
+export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, attempt: BatchAttempt): Promise<ExtractBatchOutcome> {
   const { ledger, known } = deps;
   const plan = await ledger.plan(input.jobId);
   const pages = await ledger.pagesOf(input, ['fetched', 'extracted']);
-  const choices = await choicesOf(deps, plan, pages);
-  const { results, failed } = await extractPages(
-    deps.cpu,
-    {
-      pages: pages.flatMap((page) => inputOf(page, choices.get(page.key))),
-      maxChunkTokens: plan.settings.embed ? MAX_CHUNK_TOKENS : 0,
-      embedding: { mode: plan.settings.embed ? 'lexical' : 'none' },
-    },
-    signal,
-  );
+  const batch: BatchToParse = { plan, pages, wanted: wantedOf(plan.settings.asked), hasModel: deps.reader !== null };
+  const parsed = await parseBatch(deps, batch, attempt.signal);
+  const asked = await askRest(deps, batch, parsed, attempt);
   const gleaned = gleanedOf(
     pages,
-    choices,
-    results.flatMap((result) => result.pages),
+    parsed.choices,
+    parsed.results.flatMap((result) => result.pages),
   );
   const placed = await placePages(deps, input.jobId, gleaned.flatMap(placeOf));
   await rememberBrowser(deps, plan, gleaned);
@@ -79,7 +62,7 @@ export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, si
   const judge = createLinkJudge(plan);
   const { queued, newHosts } = await ledger.extracted(input, {
     pages: gleaned.flatMap((one) => markOf(placed, one)),
-    ends: [...gleaned.flatMap((one) => endOf(plan, one)), ...failedEnds(pages, failed)],
+    ends: [...gleaned.flatMap((one) => endOf(plan, one)), ...failedEnds(pages, parsed.failed)],
     shells: gleaned.filter((one) => isShell(plan, one)).map(({ page }) => page.key),
     found: unseen.map((page) => judge.judge(page)),
   });
@@ -87,10 +70,11 @@ export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, si
     input.jobId,
     unseen.map(({ key }) => key),
   );
+  await tellOfFields(deps.jobLog, input, [...gleaned.flatMap(({ result }) => result.fields ?? []), ...asked.fields]);
   return {
-    pages: results.flatMap(({ lines }) => lines ?? []),
+    pages: [...parsed.results.flatMap(({ lines }) => lines ?? []), ...asked.lines],
     count: gleaned.filter(({ result }) => result.kind === 'page').length,
-    toRender: gleaned.filter((one) => isShell(plan, one)).length,
+    toRender: await toRenderOf(ledger, plan, input),
     toEmbed: deps.hasEmbedder && plan.settings.embed,
     queued,
     newHosts,
@@ -99,100 +83,30 @@ export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, si
   };
 }
 
-function inputOf(page: LeasedPage, choice: Choice | undefined): CrawlPageInput[] {
-  const { key, url, depth, fetchMs, snapshot } = page;
-  if (snapshot === null || choice === undefined) return [];
-  const { templates, isSameBody, earlier } = choice;
-  const input = { key, url, depth, fetchMs, snapshot, templates, wantsContent: !isSameBody };
-  if (earlier === null || isSameBody) return [input];
-  return [{ ...input, earlier: { title: earlier.title, contentHash: earlier.contentHash, isGeneral: earlier.method === 'general' } }];
+/** Asks a model for what the threads left, before anything of the batch is written: an attempt that fails here leaves no trace. */
+async function askRest(
+  { blobs, cpu, reader }: ExtractBatchDeps,
+  { plan, wanted }: BatchToParse,
+  { results }: ParsedBatch,
+  { number, signal }: BatchAttempt,
+): Promise<AskedPages> {
+  const toAsk: BlobRef[] = results.flatMap((result) => result.toAsk ?? []);
+  if (reader === null || wanted === null || toAsk.length === 0) return { lines: [], fields: [] };
+  return askPages({ blobs, cpu, reader }, { jobId: plan.jobId, wanted, toAsk, attempt: number }, signal);
 }
 
-function gleanedOf(
-  pages: readonly LeasedPage[],
-  choices: ReadonlyMap<string, Choice>,
-  results: readonly CrawlPageResult[],
-): readonly Gleaned[] {
-  const byKey = new Map(results.map((result) => [result.key, result]));
-  return pages.flatMap((page) => {
-    const result = byKey.get(page.key);
-    const choice = choices.get(page.key);
-    return result === undefined || choice === undefined ? [] : [{ page, choice, result }];
-  });
+/** Once for each batch, whichever attempt of it comes through. */
+async function tellOfFields(jobLog: JobLog, { jobId, batch }: BatchInput, pages: readonly FieldsServed[]): Promise<void> {
+  const story = fieldsStory(pages);
+  if (story === null) return;
+  const { message, usage } = story;
+  await jobLog.append(jobId, `fields:${batch}`, { type: 'job.progress', stage: 'extract', message }, {}, usage);
 }
 
-function placeOf({ page, choice, result }: Gleaned): ParsedPlace[] {
-  const { shape, templates } = choice;
-  return result.place === undefined ? [] : [{ key: page.key, shape, templates, place: result.place }];
-}
-
-function markOf({ templates }: PlacedPages, { page, result }: Gleaned): ExtractedMark[] {
-  if (result.kind !== 'page') return [];
-  return [{ key: page.key, templateId: templates.get(page.key)?.templateId ?? null, extractMs: result.extractMs }];
-}
-
-/** A shell is opened in the browser unless it has been there, or must not. */
-function isShell({ settings }: CrawlPlan, { page, result }: Gleaned): boolean {
-  return result.kind === 'shell' && settings.render !== 'never' && !settings.offline && !page.needsBrowser;
-}
-
-function endOf(plan: CrawlPlan, gleaned: Gleaned): PageEnd[] {
-  const { page, choice, result } = gleaned;
-  const { key } = page;
-  if (result.kind === 'page' || isShell(plan, gleaned)) return [];
-  if (result.kind === 'known')
-    return [{ key, state: 'unchanged', reason: null, detail: null, documentId: choice.earlier?.documentId ?? '' }];
-  if (result.kind === 'noindex') return [{ key, state: 'skipped', reason: 'noindex', detail: 'the page asks not to be indexed' }];
-  if (result.kind === 'missing')
-    return [{ key, state: 'failed', reason: 'internal', code: 'BLOB_MISSING', detail: 'the stored body is not there any more' }];
-  return [{ key, state: 'skipped', reason: 'empty', code: 'EMPTY_CONTENT', detail: emptyDetail(plan, gleaned) }];
-}
-
-function emptyDetail({ settings }: CrawlPlan, { page, result }: Gleaned): string {
-  if (result.kind === 'empty') return 'the page has no text';
-  if (settings.offline) return 'no text in the stored body: it is built by JavaScript';
-  return page.needsBrowser ? 'no text, not even in the browser' : 'it is built by JavaScript and render is "never"';
-}
-
-/** Pages that no thread could cope with, and such without a body, which nothing leads to. */
-function failedEnds(pages: readonly LeasedPage[], failed: readonly FailedPage[]): PageEnd[] {
-  const bodiless = pages.filter(({ snapshot }) => snapshot === null);
-  return [
-    ...failed.map(
-      ({ key, code, detail }) => ({ key, state: 'failed', reason: 'internal', detail, ...(code === undefined ? {} : { code }) }) as const,
-    ),
-    ...bodiless.map(({ key }) => ({ key, state: 'failed', reason: 'internal', code: 'INTERNAL', detail: 'the page has no body' }) as const),
-  ];
-}
-
-/** What can serve each page: the templates of its address shape, looked up once for all pages. */
-async function choicesOf(
-  { ledger, pageTemplates, hasEmbedder }: ExtractBatchDeps,
-  plan: CrawlPlan,
-  pages: readonly LeasedPage[],
-): Promise<ReadonlyMap<string, Choice>> {
-  const shapes = new Map(pages.flatMap(({ key, snapshot }) => (snapshot === null ? [] : [[key, templateKeyOf(snapshot.finalUrl)]])));
-  const [templates, stored] = await Promise.all([
-    pageTemplates.ofShapes([...new Map([...shapes.values()].map((shape) => [shape.templateId, shape])).values()]),
-    plan.settings.refresh ? ledger.known(plan.ownerId, [...shapes.keys()]) : [],
-  ]);
-  const wanted = wantedEmbedding(plan, hasEmbedder);
-  const documents = new Map(stored.filter(({ embedding }) => embedsAtLeast(embedding, wanted)).map((document) => [document.key, document]));
-  const choices = new Map<string, Choice>();
-  for (const { key, snapshot } of pages) {
-    const shape = shapes.get(key);
-    if (shape === undefined) continue;
-    const earlier = documents.get(key) ?? null;
-    // The question of a visit is whether the page has changed, not what rules that were learned since would make of it.
-    const isSameBody = earlier !== null && earlier.snapshotHash === snapshot?.body.hash;
-    choices.set(key, { shape, templates: templates.get(shape.templateId) ?? [], earlier, isSameBody });
-  }
-  return choices;
-}
-
-function wantedEmbedding({ settings }: CrawlPlan, hasEmbedder: boolean): KnownDocument['embedding'] {
-  if (!settings.embed) return 'none';
-  return hasEmbedder ? 'vector' : 'lexical';
+/** Of the ledger and not of this attempt: one that was cut off may have sent shells to the browser already. */
+async function toRenderOf(ledger: Pick<CrawlLedger, 'pagesOf'>, { settings }: CrawlPlan, input: BatchInput): Promise<number> {
+  if (settings.render === 'never' || settings.offline) return 0;
+  return (await ledger.pagesOf({ ...input, batch: renderedBatch(input.batch) }, ['leased'])).length;
 }
 
 function foundPages({ settings }: CrawlPlan, gleaned: readonly Gleaned[]): FoundPage[] {
@@ -208,42 +122,4 @@ async function rememberBrowser({ memory }: ExtractBatchDeps, { settings }: Crawl
   const rendered = gleaned.filter(({ page, result }) => page.needsBrowser && page.depth > 0 && result.kind === 'page');
   const templates = new Map(rendered.map(({ page }) => templateKeyOf(page.url)).map((template) => [template.templateId, template]));
   for (const template of templates.values()) await memory.rememberBrowser(template);
-}
-
-/** Templates that this batch showed to have changed, each told once whoever sees it; and those that wait too long for learning. */
-async function driftedTemplates(
-  deps: ExtractBatchDeps,
-  jobId: string,
-  gleaned: readonly Gleaned[],
-  placed: PlacedPages,
-): Promise<ExtractBatchOutcome['drifted']> {
-  const served = new Map<string, { template: ShapeTemplate; observations: TemplateObservation[] }>();
-  for (const { page, result } of gleaned) {
-    const template = placed.templates.get(page.key);
-    // A page whose text is the earlier one has shown how its template serves it; one that was not extracted has not.
-    if ((result.kind !== 'page' && !result.observation) || !template) continue;
-    const known = served.get(template.templateId) ?? { template, observations: [] };
-    if (result.observation) known.observations.push(result.observation);
-    served.set(template.templateId, known);
-  }
-  const drifted: TemplateKey[] = [...placed.redesigned];
-  for (const { template, observations } of served.values()) {
-    const { state } = template;
-    const isDrifted = state.kind === 'active' && (await watchHealth(deps, { jobId, template, version: state.version, observations }));
-    if (isDrifted || (state.kind === 'quarantined' && state.isOverdue)) drifted.push(template);
-  }
-  return drifted.slice(0, 10).map(({ templateId, shape }) => ({ templateId, shape: shape.slice(0, 200) }));
-}
-
-/** Nobody learns what may turn out to be a new design of a template that is known. */
-function unknownTemplates(gleaned: readonly Gleaned[], { templates, undecided }: PlacedPages): ExtractBatchOutcome['unknownTemplates'] {
-  const counted = new Map<string, { templateId: string; shape: string; pages: number }>();
-  for (const { page, result } of gleaned) {
-    const template = templates.get(page.key);
-    if (result.kind !== 'page' || template?.state.kind !== 'unknown' || undecided.has(template.templateId)) continue;
-    const { templateId, shape } = template;
-    const known = counted.get(templateId)?.pages ?? 0;
-    counted.set(templateId, { templateId, shape: shape.slice(0, 200), pages: known + 1 });
-  }
-  return [...counted.values()].toSorted((a, b) => b.pages - a.pages).slice(0, 10);
 }

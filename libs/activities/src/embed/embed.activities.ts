@@ -10,8 +10,10 @@ import {
   type EmbeddingLabel,
   type ExtractedPage,
   type JobLog,
+  type JobUsage,
   isLastAttempt,
   isModelFault,
+  spendingOf,
 } from '@gleaner/domain';
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { CpuTasks } from '../cpu/cpu-tasks.js';
@@ -36,6 +38,8 @@ interface Embedded {
   readonly embedding: EmbeddingLabel;
   readonly cached: number;
   readonly tokens: number;
+  /** What a model that did not answer took. */
+  readonly spent?: Partial<JobUsage>;
 }
 
 /** Chunks of a page, with vectors where a model is configured and answers. A model that does not is no reason to lose the page. */
@@ -46,9 +50,9 @@ export function createEmbedActivities(dependencies: EmbedDependencies): EmbedAct
       const elapsedMs = startClock();
       const page = await getJson<ExtractedPage>(blobs, input.page);
       const chunks = await cpu.chunk({ markdown: page.markdown, maxTokens: MAX_CHUNK_TOKENS }, cancellationSignal());
-      const { chunks: embedded, embedding, cached, tokens } = await embed(dependencies, chunks);
+      const { chunks: embedded, embedding, cached, tokens, spent = {} } = await embed(dependencies, chunks);
       const ref = await putJson(blobs, embedded);
-      await tell(jobLog, input.jobId, { embedding, cached, tokens, count: chunks.length });
+      await tell(jobLog, input.jobId, { embedding, cached, tokens, count: chunks.length, spent });
       return { chunks: ref, count: chunks.length, embedding, cached, tokens, durationMs: elapsedMs() };
     },
   };
@@ -63,7 +67,7 @@ async function embed({ embedder, cache }: EmbedDependencies, chunks: readonly Ch
     return { chunks: embedded, embedding: { mode: 'vector', model: embedder.model, dimensions }, cached, tokens };
   } catch (error) {
     if (!isModelFault(error) || !isLastAttempt(error.code, activityInfo().attempt)) throw error;
-    return lexical(chunks, `${error.code}: ${error.message}`);
+    return { ...lexical(chunks, `${error.code}: ${error.message}`), spent: spendingOf(error) };
   }
 }
 
@@ -76,7 +80,7 @@ function lexical(chunks: readonly Chunk[], reason?: string): Embedded {
 async function tell(
   jobLog: JobLog,
   jobId: string,
-  outcome: Pick<EmbedOutcome, 'embedding' | 'cached' | 'tokens' | 'count'>,
+  outcome: Pick<EmbedOutcome, 'embedding' | 'cached' | 'tokens' | 'count'> & { readonly spent: Partial<JobUsage> },
 ): Promise<void> {
   const { embedding, cached, tokens, count } = outcome;
   if (embedding.mode === 'vector') {
@@ -84,6 +88,7 @@ async function tell(
     const usage = { modelCalls: cached < count ? 1 : 0, modelCallsAvoided: cached > 0 ? 1 : 0, tokens };
     await jobLog.append(jobId, 'embedded', { type: 'job.progress', stage: 'embed', message }, { embedded: 1 }, usage);
   } else if (embedding.mode === 'lexical' && embedding.reason !== undefined) {
-    await jobLog.append(jobId, 'embedded', { type: 'job.progress', stage: 'embed', message: `no vectors: ${embedding.reason}` });
+    const message = `no vectors: ${embedding.reason}`;
+    await jobLog.append(jobId, 'embedded', { type: 'job.progress', stage: 'embed', message }, {}, outcome.spent);
   }
 }

@@ -4,21 +4,21 @@ import {
   type ExtractDocumentInput,
   type ExtractOutcome,
   type ExtractedPage,
-  Fault,
   type FieldReader,
   type JobReader,
   type ShapeTemplate,
   type TemplateKey,
   type WantedField,
   askedOf,
-  readWantedFields,
 } from '@gleaner/domain';
 import { keyOf, templateKeyOf } from '@gleaner/extraction';
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { type CpuTasks, type ExtractResult, type PageBody, pageBody } from '../cpu/cpu-tasks.js';
+import { madeOnce } from '../runtime/activity-progress.js';
 import { putJson } from '../runtime/blob-json.js';
 import { type PlaceDeps, bareKey, placePages } from './place-pages.js';
 import { serveFields, usageOf } from './serve-fields.js';
+import { wantedOf } from './wanted-of.js';
 import { watchHealth } from './watch-health.js';
 import { startClock } from '../runtime/stage-clock.js';
 
@@ -34,21 +34,32 @@ export interface ExtractDependencies extends PlaceDeps {
 /** Stored snapshot in, document out: by the template of the page where one is known, else as the caller wants it. */
 export function createExtractActivities(dependencies: ExtractDependencies): ExtractActivities {
   const { blobs, jobLog, jobs } = dependencies;
+  // A template that is learned between two attempts would make another question of the page, and that is another charge.
+  const asksModel = (parsed: ParsedPlaced): boolean =>
+    dependencies.reader !== null && parsed.kind === 'page' && (parsed.result.answer?.missing.length ?? 0) > 0;
   return {
     async extractDocument(input: ExtractDocumentInput): Promise<ExtractOutcome> {
       const elapsedMs = startClock();
       const signal = cancellationSignal();
-      const { jobId, snapshot } = input;
-      const [wanted, bytes] = await Promise.all([wantedOf(jobs, input), blobs.get(snapshot.body.hash)]);
+      const { jobId, snapshot, askedBy } = input;
+      const [asked, bytes] = await Promise.all([
+        askedBy === undefined ? null : askedIn(jobs, askedBy, jobId),
+        blobs.get(snapshot.body.hash),
+      ]);
+      const wanted = wantedOf(asked);
       const body = pageBody(snapshot, bytes);
-      const parsed = await parsePlaced(dependencies, input, { body, wanted }, signal);
+      const parsed = await madeOnce(blobs, () => parsePlaced(dependencies, input, { body, wanted }, signal), asksModel);
       if (parsed.kind !== 'page') return { ...parsed, durationMs: elapsedMs() };
       const { result, template } = parsed;
       const { observation, answer } = result;
       const page =
         wanted === null || answer === undefined
           ? result.page
-          : await serveFields(dependencies, { jobId, body, page: result.page, wanted, answer, attempt: activityInfo().attempt }, signal);
+          : await serveFields(
+              dependencies,
+              { jobId, url: body.url, body, page: result.page, wanted, answer, attempt: activityInfo().attempt },
+              signal,
+            );
       const isDrifted =
         template?.state.kind === 'active' &&
         observation !== null &&
@@ -116,15 +127,9 @@ async function parsePlaced(
     : { kind: 'empty', detail: `${body.url} has no content.` };
 }
 
-/** The fields that the job asks for, as they stand in its row; null for none. */
-async function wantedOf(jobs: Pick<JobReader, 'get'>, { jobId, askedBy }: ExtractDocumentInput): Promise<readonly WantedField[] | null> {
-  if (askedBy === undefined) return null;
-  const job = await jobs.get(askedBy, jobId);
-  const asked = job === null ? null : askedOf(job.input);
-  const read = asked === null ? null : readWantedFields(asked);
-  // It was read when the job was accepted: what cannot be read any more was written by another version of this program.
-  if (read?.kind === 'invalid') throw new Fault('INVALID_INPUT', { detail: `The fields of the job: ${read.path} ${read.detail}.` });
-  return read === null ? null : read.fields;
+async function askedIn(jobs: Pick<JobReader, 'get'>, ownerId: string, jobId: string): Promise<ReturnType<typeof askedOf>> {
+  const job = await jobs.get(ownerId, jobId);
+  return job === null ? null : askedOf(job.input);
 }
 
 function messageOf({ type, text, method, version, fieldReport }: ExtractedPage): string {

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { type Fault, type JobUsage, type SelectorProposer, type TemplateConfig, callsOf, isModelFault } from '@gleaner/domain';
+import {
+  type Fault,
+  type FieldWish,
+  type JobUsage,
+  type SelectorProposer,
+  type SelectorsQuestion,
+  type TemplateConfig,
+  isModelFault,
+  spendingOf,
+} from '@gleaner/domain';
 import type { CpuTasks, LearnInput, LearnMiss, LearnResult } from '../cpu/cpu-tasks.js';
 
 export interface AidedLearning {
@@ -21,6 +30,7 @@ export interface AidedResult {
 const MAX_ROUNDS = 3;
 const MAX_SKELETON_BYTES = 40_000;
 const MAX_PROPOSALS = 60;
+const MAX_ASKED = 30;
 /** What every template is asked for besides content. */
 const PARTS = ['content', 'exclude', 'title', 'author', 'publishedAt', 'modifiedAt', 'price', 'rating', 'breadcrumbs'];
 
@@ -34,20 +44,22 @@ export async function learnAided(aid: AidedLearning, input: LearnInput, signal: 
   const [sample] = input.samples;
   if (proposer === null || sample === undefined) return { result: await cpu.learn(input, signal), model: null, usage, problem: null };
   const skeleton = await cpu.prune({ body: sample, maxBytes: MAX_SKELETON_BYTES }, signal);
+  const parts = [...PARTS, ...askedParts(input.wishes ?? {})];
   const proposals: unknown[] = [];
   let result: LearnResult | null = null;
   let model: string | null = null;
   let problem: Fault | null = null;
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     const misses = result === null ? '' : missesText(result.misses);
-    const asked = await propose(proposer, { jobId: aid.jobId, key: keyOf(aid.jobId, round, skeleton + misses), skeleton, misses }, signal);
+    const key = keyOf(aid.jobId, round, [...parts.slice(PARTS.length), skeleton + misses].join('\n'));
+    const asked = await propose(proposer, { jobId: aid.jobId, key, parts, skeleton, misses }, signal);
+    usage.modelCalls += asked.spent.modelCalls;
+    usage.tokens += asked.spent.tokens;
+    usage.costUsd += asked.spent.costUsd;
     if (asked.kind === 'failed') {
       problem = asked.fault;
       break;
     }
-    usage.modelCalls += asked.calls;
-    usage.tokens += asked.tokens;
-    usage.costUsd += asked.costUsd;
     if (asked.proposals.length === 0) break;
     // The newest first: there is a most that learning reads.
     proposals.unshift(...asked.proposals);
@@ -64,30 +76,26 @@ export async function learnAided(aid: AidedLearning, input: LearnInput, signal: 
 }
 
 type Asked =
-  | { readonly kind: 'failed'; readonly fault: Fault }
-  | {
-      readonly kind: 'proposed';
-      readonly proposals: readonly unknown[];
-      readonly model: string;
-      readonly calls: number;
-      readonly tokens: number;
-      readonly costUsd: number;
-    };
+  | { readonly kind: 'failed'; readonly fault: Fault; readonly spent: Spent }
+  | { readonly kind: 'proposed'; readonly proposals: readonly unknown[]; readonly model: string; readonly spent: Spent };
+type Spent = AidedResult['usage'];
 
-async function propose(
-  proposer: SelectorProposer,
-  question: { readonly jobId: string; readonly key: string; readonly skeleton: string; readonly misses: string },
-  signal: AbortSignal,
-): Promise<Asked> {
+async function propose(proposer: SelectorProposer, question: SelectorsQuestion, signal: AbortSignal): Promise<Asked> {
   try {
-    const { proposals, provider, model, usage, costUsd, attempts } = await proposer.propose({ ...question, parts: PARTS }, signal);
-    const tokens = usage.inputTokens + usage.outputTokens;
-    return { kind: 'proposed', proposals, model: `${provider}:${model}`, calls: callsOf({ attempts }), tokens, costUsd };
+    const { proposals, ...receipt } = await proposer.propose(question, signal);
+    return { kind: 'proposed', proposals, model: `${receipt.provider}:${receipt.model}`, spent: spendingOf(receipt) };
   } catch (error) {
     signal.throwIfAborted();
-    if (isModelFault(error)) return { kind: 'failed', fault: error };
+    if (isModelFault(error)) return { kind: 'failed', fault: error, spent: spendingOf(error) };
     throw error;
   }
+}
+
+/** Names of asked fields, as proposals have to name them, with what their callers say of them. */
+function askedParts(wishes: Readonly<Record<string, FieldWish>>): readonly string[] {
+  return Object.entries(wishes)
+    .slice(0, MAX_ASKED)
+    .map(([name, { description }]) => (description === undefined ? JSON.stringify(name) : `${JSON.stringify(name)} (${description})`));
 }
 
 const meanOf = (result: LearnResult | null): number => (result?.kind === 'learned' ? result.scores.mean : -1);

@@ -55,6 +55,7 @@ function bench(claimed: Awaited<ReturnType<PageTemplates['claim']>>) {
       },
     } as Partial<CpuTasks> as CpuTasks,
     proposer: null,
+    jobs: { get: async () => null },
     now: () => new Date(),
   });
   const run = () =>

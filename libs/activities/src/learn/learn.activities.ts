@@ -3,6 +3,7 @@ import {
   type CrawlLedger,
   type EventDraft,
   Fault,
+  type JobReader,
   type JobUsage,
   type LearnActivities,
   type LearnOutcome,
@@ -14,9 +15,12 @@ import {
   type TemplateKey,
   type TemplateStore,
   type TemplateVersion,
+  askedOf,
   urlKey,
 } from '@gleaner/domain';
+import { type Wishes, wishesOf } from '@gleaner/extraction';
 import { cancellationSignal } from '@temporalio/activity';
+import { wantedOf } from '../extract/wanted-of.js';
 import { createSampleActivities } from './samples.js';
 import { type CpuTasks, type LearnResult, type PageBody, pageBody } from '../cpu/cpu-tasks.js';
 import { startClock } from '../runtime/stage-clock.js';
@@ -29,6 +33,8 @@ export interface LearnDependencies extends PlaceDeps {
   readonly ledger: Pick<CrawlLedger, 'samples'>;
   readonly snapshots: Pick<SnapshotIndex, 'latestOf'>;
   readonly cpu: CpuTasks;
+  /** For the fields that a job asks for. */
+  readonly jobs: Pick<JobReader, 'get'>;
   /** Null where no model is set for the role `learn`. */
   readonly proposer: SelectorProposer | null;
   readonly now: () => Date;
@@ -53,7 +59,7 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
   return {
     ...createSampleActivities(dependencies),
 
-    async learnTemplate({ jobId, template, samples }: LearnTemplateInput): Promise<LearnOutcome> {
+    async learnTemplate({ jobId, ownerId, template, samples }: LearnTemplateInput): Promise<LearnOutcome> {
       const elapsedMs = startClock();
       const claimed = await pageTemplates.claim(template);
       if (claimed === null)
@@ -73,15 +79,18 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       const bodies = await bodiesOf(distinct);
       const further = serving === null ? [] : await bodiesOf(await pagesOf(serving, distinct));
       const rival = serving?.config ?? null;
-      const aid = { cpu, proposer, jobId };
-      const aided = await learnAided(aid, { samples: bodies, structure: claimed.structure, rival, further }, cancellationSignal()).catch(
-        tooHeavy,
-      );
+      const wishes = ownerId === undefined ? {} : await wishesIn(dependencies.jobs, ownerId, jobId);
+      const input = { samples: bodies, structure: claimed.structure, rival, further, wishes };
+      const aided = await learnAided({ cpu, proposer, jobId }, input, cancellationSignal()).catch(tooHeavy);
       const { result, problem } = aided;
       ({ usage } = aided);
       if (result.kind === 'unlearnable') return unlearnable(result.reason, RETRY_UNRELIABLE_MS);
       const promote = serving === null || result.winner === 'new';
-      const { version, scores, state } = await templates.save(draftOf(template, { ...result, ...aided }, distinct), promote);
+      const draft = draftOf(template, { ...result, ...aided }, distinct);
+      const { version, scores, state } = await templates.save(
+        serving !== null && result.isExtension === true ? extensionOf(serving, draft) : draft,
+        promote,
+      );
       if (state === 'rejected') return unlearnable(`learning finds only version ${version}, which was rejected`, RETRY_UNRELIABLE_MS);
       if (serving !== null && !promote) {
         await health.release(template, serving.version);
@@ -109,10 +118,21 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
   }
 }
 
+/** What the job asks its pages for is worth rules of its own. */
+async function wishesIn(jobs: Pick<JobReader, 'get'>, ownerId: string, jobId: string): Promise<Wishes> {
+  const job = await jobs.get(ownerId, jobId);
+  return wishesOf((job === null ? null : wantedOf(askedOf(job.input))) ?? []);
+}
+
 /** The version that serves the template, also while it is out of service; null when none does. */
 async function servingVersion(templates: TemplateStore, template: TemplateKey): Promise<TemplateVersion | null> {
   const state = await templates.find(template);
   return state.kind === 'active' || state.kind === 'quarantined' ? state.version : null;
+}
+
+/** What its content rules are worth was measured when they were learned. */
+function extensionOf({ scores, sampleUrls }: TemplateVersion, draft: TemplateDraft): TemplateDraft {
+  return { ...draft, scores, sampleUrls };
 }
 
 function draftOf(

@@ -47,7 +47,7 @@ export interface ExtractBatchOutcome {
   readonly newHosts: readonly string[];
   /** An embedding model is configured and wanted. */
   readonly toEmbed: boolean;
-  /** Templates that are not known yet, with how many pages of this batch have them. */
+  /** Templates that are not known yet, or have no rules for what the crawl asks, with how many pages of this batch have them. */
   readonly unknownTemplates: readonly { readonly templateId: string; readonly shape: string; readonly pages: number }[];
   /** Templates whose version does not serve its pages any more. */
   readonly drifted: readonly { readonly templateId: string; readonly shape: string }[];

@@ -1,4 +1,4 @@
-import type { RenderMode } from '../job.js';
+import type { FieldsAsked, RenderMode } from '../job.js';
 import type { RetryFrom } from '../readers.js';
 
 /** Which pages belong to the site: those of the host, of its whole registrable domain, or below the folder of the start page. */
@@ -9,7 +9,7 @@ export const SITEMAP_MODES = ['auto', 'only', 'skip'] as const;
 export type SitemapMode = (typeof SITEMAP_MODES)[number];
 
 /** What a caller asks for; what is left out gets the defaults of `crawlSettings`. */
-export interface CrawlInput {
+export interface CrawlInput extends FieldsAsked {
   readonly url: string;
   /** Most pages that are kept. Pages that fail, are skipped or repeat another do not count. */
   readonly limit?: number;
@@ -47,6 +47,8 @@ export interface CrawlSettings {
   readonly concurrency: number;
   /** Stored bodies are extracted again: nothing is asked of the site, and no page comes in that the earlier crawl did not have. */
   readonly offline: boolean;
+  /** What every page is asked for, as its caller wrote it: a schema or named fields; absent where nothing is. */
+  readonly asked?: Readonly<Record<string, unknown>>;
 }
 
 /** What can be changed of a crawl that runs. */
@@ -85,6 +87,7 @@ export const CRAWL_DEFAULTS = { limit: 500, depth: 10, scope: 'host', sitemap: '
 /** `from`: where a crawl that is done again begins; `extract` asks the site for nothing. */
 export function crawlSettings(input: CrawlInput, from?: RetryFrom): CrawlSettings {
   const offline = from === 'extract';
+  const asked = input.schema ?? input.fields;
   return {
     url: input.url,
     limit: input.limit ?? CRAWL_DEFAULTS.limit,
@@ -98,6 +101,7 @@ export function crawlSettings(input: CrawlInput, from?: RetryFrom): CrawlSetting
     embed: input.embed ?? true,
     concurrency: input.concurrency ?? CRAWL_DEFAULTS.concurrency,
     offline,
+    ...(asked === undefined ? {} : { asked }),
   };
 }
 

@@ -62,6 +62,16 @@ export interface KnownDocument {
   readonly title: string;
   readonly method: string;
   readonly embedding: EmbeddingLabel['mode'];
+  /** What it was asked for; null where it was asked for nothing. */
+  readonly asked: KnownAnswer | null;
+}
+
+/** How a document answers what it was asked for. */
+export interface KnownAnswer {
+  /** See `FieldReport.asked`; null in documents of old. */
+  readonly key: string | null;
+  /** Nothing is missing, or a model has been asked for it. */
+  readonly isSettled: boolean;
 }
 
 /**

@@ -64,6 +64,8 @@ export interface AbandonBatchInput extends BatchInput {
 
 export interface FinishedCrawl {
   readonly pages: number;
+  /** Pages that lack a required field; absent where nothing was asked for. */
+  readonly incomplete?: number;
   /** Nothing was stored: why the start page was not. */
   readonly failure: { readonly code: string; readonly detail: string } | null;
 }

@@ -17,6 +17,8 @@ export interface MissingField {
 
 /** How the fields that a caller asked for were served. Kept with the document. */
 export interface FieldReport {
+  /** Fingerprint of what was asked for: another report with the same one answers the same question. Absent in reports of old. */
+  readonly asked?: string;
   /** By path; null: it has no value. */
   readonly methods: Readonly<Record<string, ExtractionMethod | null>>;
   readonly missing: readonly MissingField[];

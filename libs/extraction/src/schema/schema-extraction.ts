@@ -21,7 +21,7 @@ function namesFor({ path, wish }: WantedField): string[] {
   const last = wordsOfName(path.slice(path.lastIndexOf('.') + 1));
   const described = wordsOfName(wish.description ?? '').replace(/^(?:the|an?) /, '');
   const whole = wordsOfName(path);
-  return [...new Set([last, whole, ...(described.split(' ').length <= MAX_NAME_WORDS ? [described] : [])])].filter((name) => name !== '');
+  return [...new Set([whole, last, ...(described.split(' ').length <= MAX_NAME_WORDS ? [described] : [])])].filter((name) => name !== '');
 }
 
 class AnswerDraft {

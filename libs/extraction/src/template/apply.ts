@@ -34,11 +34,12 @@ export function findContent(page: ParsedPage, config: TemplateConfig, titles: re
 export function extractByTemplate(
   page: ParsedPage,
   version: TemplateVersion,
+  asked: AskedOption = NOTHING_ASKED,
 ): { readonly page: ExtractedPage; readonly observation: Observation } | { readonly miss: string; readonly observation: Observation } {
   const { config } = version;
   const general = findFieldsOf(page, config.type);
-  const { answers, filled } = readFields(page, version, general);
-  const fields = withAnswers(general, answers);
+  const { answers, filled } = readFields(page, version, general, asked);
+  const fields = withAnswers(general, answers, config);
   const answer = findContent(page, config, [fields.title.value, ...general.wordings]);
   if ('miss' in answer) {
     const observation = {
@@ -82,10 +83,16 @@ export interface ExtractionAnswer {
   readonly observation: Observation | null;
 }
 
+export interface AskedOption {
+  /** Read the fields that jobs asked for too. */
+  readonly withAsked: boolean;
+}
+const NOTHING_ASKED: AskedOption = { withAsked: false };
+
 /** A page by its template if it has one that answers, else by the general extractor; `page.method` says which. */
-export function extractPage(page: ParsedPage, version: TemplateVersion | null): ExtractionAnswer {
+export function extractPage(page: ParsedPage, version: TemplateVersion | null, asked: AskedOption = NOTHING_ASKED): ExtractionAnswer {
   if (version === null) return { page: extractGeneral(page), miss: null, observation: null };
-  const answer = extractByTemplate(page, version);
+  const answer = extractByTemplate(page, version, asked);
   return 'page' in answer
     ? { page: answer.page, miss: null, observation: answer.observation }
     : { page: extractGeneral(page), miss: answer.miss, observation: answer.observation };

@@ -3,7 +3,8 @@ import { judgeHealth } from '../health/judge-health.js';
 import { comparePromotions } from '../health/promotion.js';
 import { type Design, NOTICE, type SampleKind, type SamplePage, samplePage, versionOf } from '../test-support/sample-site.js';
 import { extractPage } from './apply.js';
-import { learnTemplate } from './learn.js';
+import { askedProposals } from './asked-fields.js';
+import { type LearnOptions, learnTemplate } from './learn.js';
 
 const KINDS = ['story', 'manual', 'ware'] as const;
 
@@ -93,10 +94,40 @@ describe('learning', () => {
       );
       if (learned.kind !== 'learned') throw new Error(learned.reason);
       expect(learned.config.fields['height']?.some(({ evidence, label }) => evidence === 'label' && label === 'height')).toBe(true);
-      const { page } = extractPage(samplePage('ware', 30, 1).page, versionOf(learned.config));
+      const { page } = extractPage(samplePage('ware', 30, 1).page, versionOf(learned.config), { withAsked: true });
       expect(page.fields['height']).toBe('230 mm');
       expect(page.evidence['height']).toMatchObject({ method: 'template', version: 3, verbatim: true });
     }
+  });
+
+  it('keeps what jobs asked for to jobs that ask, and out of the health of the template', () => {
+    const samples = [1, 2, 3, 4].map((number) => samplePage('ware', number).page).map((page) => ({ page, url: page.url }));
+    const plain = learnTemplate(samples);
+    const asked = learnTemplate(samples, { wishes: { height: {}, title: {}, nowhere: {} } });
+    if (plain.kind !== 'learned' || asked.kind !== 'learned') throw new Error('not learned');
+    expect(asked.config.asked).toEqual({ height: 'string' });
+    expect(asked.config.fingerprint).toEqual(plain.config.fingerprint);
+    const { page } = samplePage('ware', 30);
+    const unasked = extractPage(page, versionOf(asked.config));
+    expect(unasked).toEqual(extractPage(page, versionOf(plain.config)));
+    const { asked: _asked, ...unmarked } = asked.config;
+    expect(extractPage(page, versionOf(unmarked)).page.fields).toHaveProperty('height');
+  });
+
+  it('keeps what jobs of before asked for when it learns again', () => {
+    const learnt = (design: Design, options?: LearnOptions) =>
+      learnTemplate(
+        [1, 2, 3, 4].map((number) => samplePage('ware', number, design).page).map((page) => ({ page, url: page.url })),
+        options,
+      );
+    const before = learnt(0, { wishes: { measure: { description: 'Height' } } });
+    if (before.kind !== 'learned') throw new Error(before.reason);
+    expect(before.config.fields).toHaveProperty('measure');
+    // Its name alone would find nothing on the pages: the rules of before are what is left of the description.
+    expect(learnt(1, { wishes: { measure: {} } })).not.toHaveProperty('config.fields.measure');
+    const again = learnt(1, askedProposals(before.config));
+    expect(again).toHaveProperty('config.fields.measure');
+    expect(again).toHaveProperty('config.asked', { measure: 'string' });
   });
 
   it('judges proposals like its own candidates', () => {

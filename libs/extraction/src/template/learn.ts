@@ -2,6 +2,7 @@ import type { FieldWish, PageType, SelectorRule, TemplateConfig, TemplateScores 
 import type { ParsedPage } from '../parse/parsed-page.js';
 import { lineOf } from '../parse/visible-text.js';
 import { keptTexts } from './agreement.js';
+import { askedPart, isAsked } from './asked-fields.js';
 import { type Candidate, CandidatePool, addContentBoxes, addMissedBoxes, candidateLimit } from './candidates.js';
 import { bestOf, chooseRules, holdOut, mean } from './choose-rules.js';
 import { applyContentRule } from './content-rule.js';
@@ -35,7 +36,7 @@ export interface ContentMiss {
 }
 
 export interface LearnOptions {
-  /** Fields that the caller wants besides those that every template learns; at most 30. */
+  /** Fields that jobs want besides those that every template learns; at most 30. */
   readonly wishes?: Readonly<Record<string, FieldWish>>;
   /** Rules that a model proposes. */
   readonly proposals?: readonly Proposal[];
@@ -152,7 +153,7 @@ function fingerprintOf(witnesses: readonly Witness[], config: Omit<TemplateConfi
     const content = rule === undefined ? null : applyContentRule(witness.page, rule, config, witness.titles);
     return content === null ? [] : (proseShare(proseOf(witness.page), content) ?? []);
   });
-  const fields = Object.keys(config.fields);
+  const fields = Object.keys(config.fields).filter((field) => !isAsked(config, field));
   const filled = witnesses.map(
     ({ facts }) =>
       fields.filter((field) => witnessValue(facts, field) !== null || !LEARNED_FIELDS.includes(field)).length / Math.max(1, fields.length),
@@ -214,6 +215,7 @@ export function learnTemplate(samples: readonly TemplateSample[], options: Learn
     content,
     ...learnOmissions(witnesses, content[0], type, proposals),
     fields: Object.fromEntries([...fields].map(([field, learned]) => [field, learned.rules])),
+    ...askedPart([...fields.keys()], options.wishes),
     type,
   };
   return {

@@ -53,9 +53,9 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /**
  * Reads a model's answer, a list of `{field, selector, attribute?}`, at most 60. What is malformed, no CSS, rests on positions or on
  * generated names is refused with a reason that can be sent back. Nothing proposed is believed: learning tries it like its own
- * candidates.
+ * candidates. `asked`: names of fields that jobs ask for, which may be any.
  */
-export function readProposals(answer: unknown): ReadProposals {
+export function readProposals(answer: unknown, asked: ReadonlySet<string> = new Set()): ReadProposals {
   const proposals: Proposal[] = [];
   const refused: { position: number; reason: string }[] = [];
   if (!Array.isArray(answer)) return { proposals, refused: [{ position: 0, reason: 'not a list' }] };
@@ -66,7 +66,7 @@ export function readProposals(answer: unknown): ReadProposals {
     }
     const { field, selector, attribute } = item;
     const refusal = refusalOf(selector);
-    if (!/^\w{1,60}$/.test(field)) refused.push({ position, reason: 'field must be letters, digits and underscores' });
+    if (!/^\w{1,60}$/.test(field) && !asked.has(field)) refused.push({ position, reason: 'field must be letters, digits and underscores' });
     else if (attribute !== undefined && (typeof attribute !== 'string' || !/^[\w:-]{1,60}$/.test(attribute)))
       refused.push({ position, reason: 'attribute must be the name of one' });
     else if (refusal !== null) refused.push({ position, reason: refusal });

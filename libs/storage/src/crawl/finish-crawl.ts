@@ -1,4 +1,4 @@
-import { type CrawlEnd, isFinal } from '@gleaner/domain';
+import { type CrawlEnd, type FinishedCrawl, isFinal } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import { addEvents, lockJob } from '../job-ledger.js';
 import { rows } from '../statement.js';
@@ -48,21 +48,31 @@ export async function endLeft(manager: EntityManager, jobId: string, end: CrawlE
   return removed.length < KEYS_A_TURN;
 }
 
-/** Why the start page was not stored; null when any page can be read. */
-export async function failureOf(
-  manager: EntityManager,
-  jobId: string,
-): Promise<{ readonly pages: number; readonly failure: { readonly code: string; readonly detail: string } | null }> {
-  const [found] = await rows<{ pages: number; code: string | null; detail: string | null; reason: string | null }>(
+interface Outcome {
+  readonly pages: number;
+  readonly incomplete: number | null;
+  readonly code: string | null;
+  readonly detail: string | null;
+  readonly reason: string | null;
+}
+
+/** Pages that can be read, those of them that lack what they must have, and why the start page was not stored where none can be read. */
+export async function failureOf(manager: EntityManager, jobId: string): Promise<FinishedCrawl> {
+  const [found] = await rows<Outcome>(
     manager,
     `
     select (select count(*)::integer from crawl_pages where job_id = $1 and state in ('stored', 'unchanged')) as pages,
+      case when exists (select from crawls where job_id = $1 and settings -> 'asked' is not null) then (
+        select count(*)::integer from crawl_pages as page join documents on documents.id = page.document_id
+        where page.job_id = $1 and page.state in ('stored', 'unchanged') and field_report ->> 'valid' = 'false'
+      ) end as incomplete,
       start.code, start.detail, start.reason
     from crawl_pages as start where job_id = $1 order by depth, state = 'duplicate', id limit 1`,
     [jobId],
   );
   const pages = found?.pages ?? 0;
-  if (found === undefined || pages > 0) return { pages, failure: null };
+  const incomplete = found?.incomplete ?? null;
+  if (found === undefined || pages > 0) return { pages, failure: null, ...(incomplete === null ? {} : { incomplete }) };
   return {
     pages,
     failure: { code: found.code ?? 'EMPTY_CONTENT', detail: found.detail ?? `nothing was stored (${found.reason ?? 'no page'})` },

@@ -11,6 +11,7 @@ import {
   isFinal,
   urlKey,
 } from '@gleaner/domain';
+import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from 'typeorm';
 import { type DocumentWithChunks, insertDocuments } from '../document-batch.js';
 import { addEvents, lockJob } from '../job-ledger.js';
@@ -131,10 +132,11 @@ async function sortOut(
 
 /** Pages whose current document says the same, whatever made it, and is embedded as well: page key → document id. */
 async function findUnchanged(manager: EntityManager, ownerId: string, pages: readonly OpenPage[]): Promise<ReadonlyMap<string, string>> {
-  const current = await rows<{ key: string; id: string; contentHash: string; title: string; mode: EmbeddingLabel['mode'] }>(
+  const current = await rows<CurrentDocument>(
     manager,
     `
-    select url_hash as key, id, content_hash as "contentHash", title, embedding ->> 'mode' as mode
+    select url_hash as key, id, content_hash as "contentHash", title, embedding ->> 'mode' as mode,
+      case when field_report is not null then fields end as fields, field_report ->> 'asked' as asked
     from documents where owner_id = $1 and url_hash = any($2::text[]) and is_current`,
     [ownerId, pages.map(({ key }) => key)],
   );
@@ -142,10 +144,31 @@ async function findUnchanged(manager: EntityManager, ownerId: string, pages: rea
   return new Map(
     pages.flatMap(({ key, contentHash, page, embedding }) => {
       const row = known.get(key);
-      const isSame = row?.contentHash === contentHash && row.title === page.title && embedsAtLeast(row.mode, embedding.mode);
+      const isSame =
+        row?.contentHash === contentHash &&
+        row.title === page.title &&
+        embedsAtLeast(row.mode, embedding.mode) &&
+        answersTheSame(row, page);
       return isSame ? [[key, row.id] as const] : [];
     }),
   );
+}
+
+interface CurrentDocument {
+  readonly key: string;
+  readonly id: string;
+  readonly contentHash: string;
+  readonly title: string;
+  readonly mode: EmbeddingLabel['mode'];
+  /** Null where it was asked for nothing. */
+  readonly fields: object | null;
+  readonly asked: string | null;
+}
+
+/** What was asked for, then and now, has the same values; what a page has unasked follows from how it was made. */
+function answersTheSame({ fields, asked }: CurrentDocument, page: ExtractedBatchPage['page']): boolean {
+  if (fields === null || page.fieldReport === undefined) return fields === null && page.fieldReport === undefined;
+  return asked === page.fieldReport.asked && isDeepStrictEqual(fields, page.fields);
 }
 
 function withChunks({ jobId, ownerId }: Pick<BatchToStore, 'jobId' | 'ownerId'>, stored: OpenPage): DocumentWithChunks {
