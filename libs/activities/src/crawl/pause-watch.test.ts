@@ -14,5 +14,8 @@ it('asks once a second at most, and not in the first one', async () => {
   vi.advanceTimersByTime(999);
   expect(await isPaused()).toBe(false);
   vi.advanceTimersByTime(1);
-  expect([await answers(), asked]).toEqual([[true, true, true], ['j', 'j']]);
+  expect([await answers(), asked]).toEqual([
+    [true, true, true],
+    ['j', 'j'],
+  ]);
 });
