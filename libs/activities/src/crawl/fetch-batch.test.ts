@@ -1,4 +1,4 @@
-import { type FetchOutcome, type LeasedPage, type PageFetched, type Snapshot, crawlSettings } from '@gleaner/domain';
+import { type FetchOutcome, type LeasedPage, type PageFetched, type RenderMode, type Snapshot, crawlSettings } from '@gleaner/domain';
 import { afterEach, expect, it, vi } from 'vitest';
 import { type FetchBatchDeps, fetchBatch } from './fetch-batch.js';
 
@@ -33,14 +33,15 @@ function nobody(what: string): never {
 }
 
 /** A ledger that leases these pages, and what was recorded of them. */
-function ledgerWith(pages: readonly LeasedPage[], isPaused = false) {
+function ledgerWith(pages: readonly LeasedPage[], isPaused = false, render: RenderMode = 'never') {
   const recorded: PageFetched[] = [];
-  const settings = crawlSettings({ url: snapshot.url, render: 'never' });
+  const settings = crawlSettings({ url: snapshot.url, render });
   const ledger = {
     plan: async () => ({ jobId: 'j', ownerId: 'o', settings, startUrls: [snapshot.url] }),
     lease: async () => ({ pages, queued: 0, dueInMs: null }),
     fetched: async (_batch: unknown, fetched: readonly PageFetched[]) => void recorded.push(...fetched),
     isPaused: async () => isPaused,
+    pagesOf: async ({ batch }: { readonly batch: string }) => (batch === `${INPUT.batch}r` ? [page] : []),
   };
   return { ledger, recorded };
 }
@@ -89,4 +90,13 @@ it('gives back what it has not asked for when the job is paused meanwhile', asyn
     'returned b',
     'returned c',
   ]);
+});
+
+it('tells of pages that an attempt which was cut off has sent to the browser', async () => {
+  const { ledger } = ledgerWith([{ ...page, key: 'b', snapshot }], false, 'auto');
+  expect(await fetchBatch({ ledger } as unknown as FetchBatchDeps, INPUT, new AbortController().signal)).toMatchObject({
+    leased: 1,
+    fetched: 1,
+    toRender: 1,
+  });
 });

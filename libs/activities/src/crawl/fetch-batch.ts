@@ -10,6 +10,7 @@ import {
   type SiteMemory,
   type Snapshot,
   type SnapshotIndex,
+  renderedBatch,
   urlKey,
 } from '@gleaner/domain';
 import { keyOf, templateKeyOf } from '@gleaner/extraction';
@@ -69,7 +70,10 @@ export async function fetchBatch(deps: FetchBatchDeps, input: FetchBatchInput, s
     await fetchAll({ deps, plan, lane, recorder, signal }, toFetch);
   }
   const fetched = recorder.fetched + pages.filter(({ state }) => state === 'fetched').length;
-  return { leased: pages.length, fetched, toRender: recorder.toRender, queued, dueInMs, intervalMs };
+  // Of the ledger and not of this attempt: one that was cut off may have sent pages to the browser already.
+  const toRender =
+    plan.settings.render === 'never' ? 0 : (await ledger.pagesOf({ ...input, batch: renderedBatch(input.batch) }, ['leased'])).length;
+  return { leased: pages.length, fetched, toRender, queued, dueInMs, intervalMs };
 }
 
 /** What robots.txt says for the whole host; a page that it refuses is refused when its turn comes. */
