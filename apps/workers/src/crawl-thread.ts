@@ -5,6 +5,7 @@ import {
   type ExtractedPage,
   Fault,
   type FieldReport,
+  type Snapshot,
   type TemplateVersion,
 } from '@gleaner/domain';
 import type {
@@ -22,6 +23,7 @@ import {
   analyzeText,
   answeredPage,
   bandsOf,
+  browserAdds,
   chunkMarkdown,
   contentHashOf,
   discoverPage,
@@ -35,7 +37,7 @@ import {
 } from '@gleaner/extraction';
 import { answerOf } from './field-answer.js';
 import { placeOf, versionOf } from './page-place.js';
-import { parseSnapshot } from './parse-body.js';
+import { parseBody, parseSnapshot } from './parse-body.js';
 import { saysTheSame } from './same-text.js';
 import { threadBlobs } from './thread-blobs.js';
 
@@ -81,10 +83,11 @@ async function crawlOne(input: CrawlPageInput, options: Options, blobs: BlobStor
   // What is asked for can stand beside the text: then the answers are compared where they are stored.
   if (options.asked === undefined && input.earlier !== undefined && saysTheSame(parsed, page, input.earlier))
     return { ...result('known', links), place, observation };
+  const adds = await browserAddsTo(parsed, snapshot, blobs);
   const answer = options.asked === undefined ? null : answerOf(parsed, page, options.asked.wanted);
   const answered = answer === null ? { page } : withFields(page, answer, options);
   const knowledge = knowledgeOf(page, options);
-  const done = { ...result('page', links), place, observation };
+  const done = { ...result('page', links), place, observation, ...(adds === null ? {} : { browserAdds: adds }) };
   const line = { ...lineOf(input, options, done.extractMs), ...knowledge, ...answered };
   const { fieldReport } = answered.page;
   return {
@@ -135,6 +138,13 @@ function lineOf(
   extractMs: number,
 ): Pick<ExtractedBatchPage, 'key' | 'url' | 'depth' | 'snapshot' | 'embedding' | 'timingsMs'> {
   return { key, url, depth, snapshot, embedding, timingsMs: { fetch: fetchMs, extract: extractMs, embed: 0 } };
+}
+
+/** Whether the browser was of use; null for pages that were not in it, and where what the server had sent is not there. */
+async function browserAddsTo(rendered: ParsedPage, { served, finalUrl }: Snapshot, blobs: BlobStore): Promise<boolean | null> {
+  const bytes = served === undefined ? null : await bodyOf(blobs, served.body.hash);
+  if (served === undefined || bytes === null) return null;
+  return browserAdds(parseBody({ bytes, charset: served.charset, contentType: 'text/html', url: finalUrl }), rendered);
 }
 
 async function bodyOf(blobs: BlobStore, hash: string): Promise<Uint8Array | null> {

@@ -54,9 +54,10 @@ export interface RobotsCache {
 }
 
 export interface SiteMemory {
-  /** True when pages of this shape were empty without a browser, in the last days. */
-  needsBrowser(pages: TemplateKey): Promise<boolean>;
-  rememberBrowser(pages: TemplateKey): Promise<void>;
+  /** Whether pages of this shape were the poorer without a browser, in the last days; null where nobody has looked. */
+  needsBrowser(pages: TemplateKey): Promise<boolean | null>;
+  /** That one page needs it weighs more than that others do not. */
+  rememberBrowser(pages: TemplateKey, isNeeded: boolean): Promise<void>;
 }
 
 export type TemplateState =

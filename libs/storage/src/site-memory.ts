@@ -12,19 +12,22 @@ export function createSiteMemory(database: Database): SiteMemory {
   return {
     needsBrowser: ({ site, templateId }) =>
       withManager(database, async (manager) => {
-        const sql = 'select 1 from browser_shapes where site = $1 and template_id = $2 and until > clock_timestamp()';
-        return (await firstRow(manager, sql, [storableText(site), storableText(templateId)])) !== null;
+        const sql = 'select needed from browser_shapes where site = $1 and template_id = $2 and until > clock_timestamp()';
+        const known = await firstRow<{ needed: boolean }>(manager, sql, [storableText(site), storableText(templateId)]);
+        return known?.needed ?? null;
       }),
 
-    rememberBrowser: ({ site, templateId }) =>
+    rememberBrowser: ({ site, templateId }, isNeeded) =>
       inTransaction(database, async (manager) => {
         await rows(
           manager,
           `
-        insert into browser_shapes (site, template_id, until) values ($1, $2, clock_timestamp() + $3::interval)
-        on conflict (site, template_id) do update set until = excluded.until`,
-          [storableText(site), storableText(templateId), KEPT],
+        insert into browser_shapes as known (site, template_id, until, needed) values ($1, $2, clock_timestamp() + $3::interval, $4)
+        on conflict (site, template_id) do update set until = excluded.until, needed = excluded.needed
+        where excluded.needed or not known.needed or known.until <= clock_timestamp()`,
+          [storableText(site), storableText(templateId), KEPT, isNeeded],
         );
+        if (!isNeeded) return;
         await rows(
           manager,
           `

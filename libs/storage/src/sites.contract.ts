@@ -22,18 +22,26 @@ export function sitesContract(server: StorageServer): void {
       const memory = createSiteMemory(database);
       const site = `${newOwner()}.example`;
       const pages = { site, templateId: 'tpl_app', shape: '/app/*' };
+      expect(await memory.needsBrowser(pages)).toBeNull();
+      await memory.rememberBrowser(pages, false);
       expect(await memory.needsBrowser(pages)).toBe(false);
-      await memory.rememberBrowser(pages);
-      await memory.rememberBrowser(pages);
+      expect(await createSiteReader(database).get(site)).toBeNull();
+      await memory.rememberBrowser(pages, true);
+      await memory.rememberBrowser(pages, true);
+      await memory.rememberBrowser(pages, false);
       expect(await memory.needsBrowser(pages)).toBe(true);
-      expect(await memory.needsBrowser({ ...pages, templateId: 'tpl_other' })).toBe(false);
+      expect(await memory.needsBrowser({ ...pages, templateId: 'tpl_other' })).toBeNull();
+      await database.dataSource.query("update browser_shapes set until = until - interval '8 days' where site = $1", [site]);
+      expect(await memory.needsBrowser(pages)).toBeNull();
+      await memory.rememberBrowser(pages, false);
+      expect(await memory.needsBrowser(pages)).toBe(false);
       expect(await createSiteReader(database).get(site)).toMatchObject({ host: site, needsBrowser: true, templates: 0 });
     });
 
     it('lists sites in order, page by page', async () => {
       const prefix = `0-${newOwner()}`;
       const hosts = ['a', 'b', 'c'].map((name) => `${prefix}.${name}`);
-      for (const host of hosts) await createSiteMemory(database).rememberBrowser({ site: host, templateId: 'tpl_x', shape: '/x' });
+      for (const host of hosts) await createSiteMemory(database).rememberBrowser({ site: host, templateId: 'tpl_x', shape: '/x' }, true);
       const reader = createSiteReader(database);
       const found: string[] = [];
       let cursor: string | undefined;

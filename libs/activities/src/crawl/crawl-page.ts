@@ -74,6 +74,8 @@ export interface CrawlPageResult {
   readonly fields?: FieldsServed;
   /** The template has no rule for something that the page lacks, and nobody has tried to learn one. */
   readonly wantsRules?: true;
+  /** Of rendered pages: whether the browser added to what the server sent; absent where that is not known. */
+  readonly browserAdds?: boolean;
   /** How the template served the page; absent where there is none. */
   readonly observation?: TemplateObservation | null;
 }

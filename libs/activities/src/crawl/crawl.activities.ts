@@ -7,6 +7,7 @@ import type {
   CrawlStoreActivities,
 } from '@gleaner/domain';
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { BrowserSamples } from './browser-samples.js';
 import { type EmbedBatchDeps, embedBatch } from './embed-batch.js';
 import { type ExtractBatchDeps, extractBatch } from './extract-batch.js';
 import { type FetchBatchDeps, fetchBatch } from './fetch-batch.js';
@@ -15,9 +16,10 @@ import { type SitemapDeps, readSitemaps } from './read-sitemaps.js';
 import { type RenderBatchDeps, renderBatch } from './render-batch.js';
 import { type StoreBatchDeps, storeBatch } from './store-batch.js';
 
-export function createCrawlFetchActivities(deps: FetchBatchDeps & SitemapDeps): CrawlFetchActivities {
+export function createCrawlFetchActivities(deps: Omit<FetchBatchDeps, 'samples'> & SitemapDeps): CrawlFetchActivities {
+  const samples = new BrowserSamples();
   return {
-    fetchBatch: (input) => fetchBatch(deps, input, cancellationSignal()),
+    fetchBatch: (input) => fetchBatch({ ...deps, samples }, input, cancellationSignal()),
     readSitemaps: (input) => readSitemaps(deps, input, cancellationSignal()),
   };
 }

@@ -9,6 +9,7 @@ import {
   type FoundPage,
   type JobLog,
   type SiteMemory,
+  type TemplateKey,
   renderedBatch,
 } from '@gleaner/domain';
 import { templateKeyOf } from '@gleaner/extraction';
@@ -17,6 +18,7 @@ import { type PlaceDeps, placePages } from '../extract/place-pages.js';
 import { wantedOf } from '../extract/wanted-of.js';
 import { type AskedPages, askPages } from './ask-pages.js';
 import type { FieldsServed } from './crawl-page.js';
+import { SAMPLED_DEPTH } from './fetch-batch.js';
 import { fieldsStory } from './fields-story.js';
 import { type Gleaned, gleanedOf, isShell } from './gleaned.js';
 import type { KnownUrls } from './known-urls.js';
@@ -116,10 +118,16 @@ function foundPages({ settings }: CrawlPlan, gleaned: readonly Gleaned[]): Found
   );
 }
 
-/** Pages like those that only the browser could read are opened in it at once from now on; the start page always was. */
+/** What a browser is good for is remembered by template; pages that came without what the server had sent say that they needed one. */
 async function rememberBrowser({ memory }: ExtractBatchDeps, { settings }: CrawlPlan, gleaned: readonly Gleaned[]): Promise<void> {
   if (settings.render !== 'auto') return;
-  const rendered = gleaned.filter(({ page, result }) => page.needsBrowser && page.depth > 0 && result.kind === 'page');
-  const templates = new Map(rendered.map(({ page }) => templateKeyOf(page.url)).map((template) => [template.templateId, template]));
-  for (const template of templates.values()) await memory.rememberBrowser(template);
+  const needs = new Map<string, { readonly template: TemplateKey; readonly isNeeded: boolean }>();
+  for (const { page, result } of gleaned) {
+    if (!page.needsBrowser || result.kind !== 'page') continue;
+    const isNeeded = result.browserAdds ?? (page.depth > SAMPLED_DEPTH ? true : null);
+    if (isNeeded === null) continue;
+    const template = templateKeyOf(page.url);
+    needs.set(template.templateId, { template, isNeeded: isNeeded || (needs.get(template.templateId)?.isNeeded ?? false) });
+  }
+  for (const { template, isNeeded } of needs.values()) await memory.rememberBrowser(template, isNeeded);
 }

@@ -1,5 +1,6 @@
 import { type FetchOutcome, type LeasedPage, type PageFetched, type RenderMode, type Snapshot, crawlSettings } from '@gleaner/domain';
 import { afterEach, expect, it, vi } from 'vitest';
+import { BrowserSamples } from './browser-samples.js';
 import { type FetchBatchDeps, fetchBatch } from './fetch-batch.js';
 
 const INPUT = { jobId: 'j', host: 'example.com', batch: 'example.com#1', size: 8 };
@@ -99,4 +100,38 @@ it('tells of pages that an attempt which was cut off has sent to the browser', a
     fetched: 1,
     toRender: 1,
   });
+});
+
+it('looks at one page of each template below the start page in the browser, until it is known what that adds', async () => {
+  const fetch = async ({ url }: { readonly url: string }): Promise<FetchOutcome> => ({
+    kind: 'fetched',
+    snapshot: { ...snapshot, url, finalUrl: url },
+    notModified: false,
+    durationMs: 1,
+  });
+  const known: Record<string, boolean> = {};
+  const samples = new BrowserSamples();
+  const rendered = async (paths: readonly string[], depth: number): Promise<readonly string[]> => {
+    const pages = paths.map((path) => ({ ...page, key: path, url: `https://example.com${path}`, depth }));
+    const { ledger, recorded } = ledgerWith(pages, false, 'auto');
+    const deps = {
+      ledger,
+      robots: { admit: async () => 0 },
+      turns: { openLane: async () => ({ permits: 1, intervalMs: 0, [Symbol.asyncDispose]: async () => undefined }) },
+      snapshots: { latestOf: async () => new Map() },
+      fetcherWith: () => ({ fetch }),
+      memory: { needsBrowser: async ({ shape }: { readonly shape: string }) => known[shape] ?? null },
+      hasBrowser: true,
+      samples,
+    } as unknown as FetchBatchDeps;
+    await fetchBatch(deps, INPUT, new AbortController().signal);
+    return recorded.flatMap((one) => (one.kind === 'to_render' ? [one.key] : []));
+  };
+  expect(await rendered(['/'], 0)).toEqual(['/']);
+  expect(await rendered(['/news/1', '/news/2', '/item/7', '/item/8'], 1)).toEqual(['/news/1', '/item/7']);
+  expect(await rendered(['/news/3', '/item/9'], 1)).toEqual([]);
+  expect(await rendered(['/deep/1', '/deep/2'], 2)).toEqual([]);
+  Object.assign(known, { '/item/*': true, '/news/*': false, '/wiki/*': false });
+  expect(await rendered(['/news/4', '/item/10', '/wiki/1'], 1)).toEqual(['/item/10']);
+  expect(await rendered(['/news/5', '/item/11'], 4)).toEqual(['/item/11']);
 });

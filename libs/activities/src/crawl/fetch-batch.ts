@@ -22,6 +22,7 @@ import { RedirectLeft } from '../fetch/redirect.js';
 import { refusalOf } from '../fetch/refusal.js';
 import type { PageFetcher } from '../fetch/page-fetcher.js';
 import { BatchRecorder } from './batch-recorder.js';
+import type { BrowserSamples } from './browser-samples.js';
 import { createLinkJudge } from './link-judge.js';
 import { pauseWatch } from './pause-watch.js';
 import { faultedPage, fetchedPage } from './page-outcome.js';
@@ -35,12 +36,16 @@ export interface FetchBatchDeps {
   readonly turns: HostTurns;
   readonly robots: Robots;
   readonly hasBrowser: boolean;
+  readonly samples: BrowserSamples;
 }
 
 /** Batches of a host that fetch at the same time share what the crawl may have at once. */
 const BATCHES_AT_ONCE = 4;
-/** Pages near the start lead to all others: where there is a browser, links that scripts build are not missed. */
-const RENDERED_DEPTH = 0;
+/**
+ * The start page leads to all others, so scripts shall build all of its links. Of the pages that it links to, one of each template is looked at
+ * in the browser, to see what that adds: the others go there where it does.
+ */
+export const SAMPLED_DEPTH = 1;
 
 /** Leases pages of a host and fetches them side by side. What is done is in the ledger, so that a retry goes on with the rest. */
 export async function fetchBatch(deps: FetchBatchDeps, input: FetchBatchInput, signal: AbortSignal): Promise<FetchBatchOutcome> {
@@ -200,17 +205,19 @@ export async function targetOf(
   return createLinkJudge({ ...plan, startUrls: [...plan.startUrls, finalUrl] }).judge(found);
 }
 
-/** Decides once for each template of the batch. */
-function browserJudge({ memory, hasBrowser }: FetchBatchDeps, { settings }: CrawlPlan): PageRun['needsBrowser'] {
-  const known = new Map<string, Promise<boolean>>();
+/** Looks up once for each template of the batch. */
+function browserJudge({ memory, hasBrowser, samples }: FetchBatchDeps, { jobId, settings }: CrawlPlan): PageRun['needsBrowser'] {
+  const known = new Map<string, Promise<boolean | null>>();
   return async (page) => {
     if (settings.render === 'never') return false;
     if (settings.render === 'always' || page.needsBrowser) return true;
-    if (hasBrowser && page.depth <= RENDERED_DEPTH) return true;
+    if (hasBrowser && page.depth === 0) return true;
     const template = templateKeyOf(page.url);
     const asked = known.get(template.templateId) ?? memory.needsBrowser(template);
     known.set(template.templateId, asked);
-    return asked;
+    const isNeeded = await asked;
+    if (isNeeded !== null) return isNeeded;
+    return hasBrowser && page.depth <= SAMPLED_DEPTH && samples.take(jobId, template.templateId);
   };
 }
 

@@ -26,7 +26,7 @@ export function createFetchActivities({ fetcher, memory, jobLog }: FetchActiviti
     async fetchPage(input) {
       const elapsedMs = startClock();
       const signal = cancellationSignal();
-      if (input.render === 'auto' && (await memory.needsBrowser(templateKeyOf(input.url))))
+      if (input.render === 'auto' && (await memory.needsBrowser(templateKeyOf(input.url))) === true)
         return { kind: 'needs_browser', durationMs: elapsedMs() };
       const outcome = await fetcher.fetch({ url: input.url, fresh: input.fresh, signal });
       await tell(input, outcome);

@@ -117,12 +117,12 @@ export class MemoryRobots implements RobotsCache {
 export class MemorySites implements SiteMemory {
   readonly sites = new Set<string>();
 
-  async needsBrowser({ site }: TemplateKey): Promise<boolean> {
-    return this.sites.has(site);
+  async needsBrowser({ site }: TemplateKey): Promise<boolean | null> {
+    return this.sites.has(site) ? true : null;
   }
 
-  async rememberBrowser({ site }: TemplateKey): Promise<void> {
-    this.sites.add(site);
+  async rememberBrowser({ site }: TemplateKey, isNeeded: boolean): Promise<void> {
+    if (isNeeded) this.sites.add(site);
   }
 }
 

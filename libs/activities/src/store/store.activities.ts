@@ -54,7 +54,7 @@ export function createStoreActivities({ blobs, documents, sites }: StoreDependen
     },
 
     async rememberBrowser({ url }): Promise<void> {
-      await sites.rememberBrowser(templateKeyOf(url));
+      await sites.rememberBrowser(templateKeyOf(url), true);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { AskedFields1700000008000 } from './asked-fields-1700000008000.js';
+import { BrowserNeeds1700000010000 } from './browser-needs-1700000010000.js';
 import { BrowserShapes1700000000500 } from './browser-shapes-1700000000500.js';
 import { Crawls1700000005000 } from './crawls-1700000005000.js';
 import { Foundation1700000000000 } from './foundation-1700000000000.js';
@@ -23,6 +24,7 @@ export const MIGRATIONS = [
   AskedFields1700000008000,
   LeanStatistics1700000008500,
   TemplateStructures1700000009000,
+  BrowserNeeds1700000010000,
 ];
 
 export const MIGRATIONS_TABLE = 'schema_migrations';
