@@ -28,13 +28,16 @@ import { templateHealthContract } from './template-health.contract.js';
 export function storageContract(url: () => string): void {
   const opened: Database[] = [];
   let migrated: Promise<unknown> | undefined;
+  let shared: Promise<Database> | undefined;
+  const open = async (poolSize: number): Promise<Database> => {
+    const database = await openDatabase({ url: url(), poolSize, applicationName: 'contract' });
+    opened.push(database);
+    await (migrated ??= migrate(database));
+    return database;
+  };
   const server: StorageServer = {
-    open: async (poolSize = 4) => {
-      const database = await openDatabase({ url: url(), poolSize, applicationName: 'contract' });
-      opened.push(database);
-      await (migrated ??= migrate(database));
-      return database;
-    },
+    // One pool for all who want nothing special: the gate serves 64 clients.
+    open: (poolSize) => (poolSize === undefined ? (shared ??= open(4)) : open(poolSize)),
   };
   afterAll(async () => {
     await Promise.all(opened.map((database) => database.close()));

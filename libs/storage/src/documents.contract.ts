@@ -12,7 +12,7 @@ import { createSnapshotIndex } from './snapshot-index.js';
 export function documentsContract(server: StorageServer): void {
   let database: Database;
   beforeAll(async () => {
-    database = await server.open(1);
+    database = await server.open();
   });
 
   describe('documents', () => {

@@ -10,7 +10,7 @@ import { createJob, idOf, jobDraft, newOwner, type StorageServer } from './sampl
 export function jobsContract(server: StorageServer): void {
   let database: Database;
   beforeAll(async () => {
-    database = await server.open(1);
+    database = await server.open();
   });
 
   describe('job writer', () => {

@@ -28,7 +28,7 @@ export function politenessContract(server: StorageServer): void {
   let gate: HostGate;
   let clients: HostGate[];
   beforeAll(async () => {
-    database = await server.open(1);
+    database = await server.open();
     gate = createHostGate(database);
     clients = await Promise.all(Array.from({ length: 8 }, async () => createHostGate(await server.open(1))));
   });

@@ -11,7 +11,7 @@ import { createTemplateStore } from './template-store.js';
 export function sitesContract(server: StorageServer): void {
   let database: Database;
   beforeAll(async () => {
-    database = await server.open(1);
+    database = await server.open();
   });
 
   hostGateContract(() => database);

@@ -19,7 +19,7 @@ const good: TemplateObservation = {
 export function templateHealthContract(server: StorageServer): void {
   let database: Database;
   beforeAll(async () => {
-    database = await server.open(4);
+    database = await server.open();
   });
 
   const saved = async (): Promise<TemplateVersion> => createTemplateStore(database).save(templateDraft(`${newOwner()}.example`));

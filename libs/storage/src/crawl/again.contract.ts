@@ -31,7 +31,7 @@ import {
 export function againContract(server: StorageServer): void {
   let database: Database;
   beforeAll(async () => {
-    database = await server.open(4);
+    database = await server.open();
   });
 
   async function retry({ jobId, ownerId }: SampleCrawl, from?: RetryFrom): Promise<SampleCrawl> {

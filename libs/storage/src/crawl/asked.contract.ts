@@ -39,7 +39,7 @@ function answered(name: string, fields: ExtractedBatchPage['page']['fields'], fi
 export function askedContract(server: StorageServer): void {
   let database: Database;
   beforeAll(async () => {
-    database = await server.open(1);
+    database = await server.open();
   });
 
   async function stored(crawl: SampleCrawl, pages: readonly ExtractedBatchPage[]): Promise<void> {

@@ -21,7 +21,7 @@ const words = (from: number, to: number): string => Array.from({ length: to - fr
 export function boundsContract(server: StorageServer): void {
   let database: Database;
   beforeAll(async () => {
-    database = await server.open(4);
+    database = await server.open();
   });
 
   describe('duplicates', () => {

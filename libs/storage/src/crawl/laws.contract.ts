@@ -104,7 +104,7 @@ function steps(): fc.Arbitrary<Step> {
 export function ledgerLaws(server: StorageServer): void {
   let database: Database;
   beforeAll(async () => {
-    database = await server.open(1);
+    database = await server.open();
   });
 
   describe('laws of the ledger', () => {

@@ -50,7 +50,7 @@ export function ledgerPlans(server: StorageServer): void {
   let database: Database;
   let crawl: SampleCrawl;
   beforeAll(async () => {
-    database = await server.open(1);
+    database = await server.open();
     crawl = await openCrawl(database, { limit: 10_000 });
     const values = `select $1, encode(sha256(convert_to('k' || n, 'UTF8')), 'hex'), 'https://a.example/' || n, 'a.example', '/*', 1, 100 + n % 99, 'link', jsonb_build_object('redirects', (select array_agg(md5(n::text || m)) from generate_series(1, 20) as m)), `;
     const columns = 'insert into crawl_pages (job_id, url_hash, url, host, pattern, depth, rank, source, snapshot, state, due_at)';

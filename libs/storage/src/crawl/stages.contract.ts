@@ -31,7 +31,7 @@ import {
 export function stagesContract(server: StorageServer): void {
   let database: Database;
   beforeAll(async () => {
-    database = await server.open(4);
+    database = await server.open();
   });
 
   async function leased(names: readonly string[], limit = 50): Promise<SampleCrawl> {

@@ -28,7 +28,7 @@ import {
 export function crawlSteeringContract(server: StorageServer): void {
   let database: Database;
   beforeAll(async () => {
-    database = await server.open(4);
+    database = await server.open();
   });
   const exclude = (pattern: string) => () => (url: string) =>
     pattern !== '' && url.includes(pattern) ? ({ reason: 'out_of_scope', detail: `exclude ${pattern}` } as const) : null;

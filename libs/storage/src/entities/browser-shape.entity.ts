@@ -11,4 +11,7 @@ export class BrowserShapeEntity {
 
   @Column({ type: 'timestamptz' })
   until!: Date;
+
+  @Column({ type: 'boolean', default: true })
+  needed!: boolean;
 }
