@@ -270,7 +270,7 @@ describe('fields that a crawl asks its pages for', () => {
       snapshotHash: snapshot.body.hash,
       contentHash: '',
       title: '',
-      method: 'general',
+      templateVersion: null,
       embedding: 'none',
     } as const;
     const known = [{ ...document, asked: { key: fieldReport?.asked ?? '', isSettled: true } }];

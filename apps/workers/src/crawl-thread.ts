@@ -14,6 +14,7 @@ import type {
   CrawlPageResult,
   CrawlPagesInput,
   CrawlPagesResult,
+  EarlierText,
   FieldAnswer,
   FieldsServed,
   UnansweredPage,
@@ -38,7 +39,6 @@ import {
 import { answerOf } from './field-answer.js';
 import { placeOf, versionOf } from './page-place.js';
 import { parseBody, parseSnapshot } from './parse-body.js';
-import { saysTheSame } from './same-text.js';
 import { threadBlobs } from './thread-blobs.js';
 
 const NEWLINE = Buffer.from('\n');
@@ -75,13 +75,14 @@ async function crawlOne(input: CrawlPageInput, options: Options, blobs: BlobStor
   const { links, noindex } = linksOf(parsed, snapshot.robotsTag ?? null);
   const placed = placePage(parsed, input.templates);
   const [place, version] = [placeOf(placed), versionOf(placed)];
-  if (!input.wantsContent) return { ...result('known', links), place };
+  const earlier = madeAlike(input, version);
+  if (earlier?.isSameBody === true) return { ...result('known', links), place };
   if (looksLikeShell(parsed)) return result('shell', links);
   if (noindex) return result('noindex', links);
   const { page, observation } = extractPage(parsed, version, { withAsked: options.asked !== undefined });
   if (page.text.trim() === '') return result('empty', links);
   // What is asked for can stand beside the text: then the answers are compared where they are stored.
-  if (options.asked === undefined && input.earlier !== undefined && saysTheSame(parsed, page, input.earlier))
+  if (options.asked === undefined && earlier !== null && saysTheSame(page, earlier))
     return { ...result('known', links), place, observation };
   const adds = await browserAddsTo(parsed, snapshot, blobs);
   const answer = options.asked === undefined ? null : answerOf(parsed, page, options.asked.wanted);
@@ -96,6 +97,15 @@ async function crawlOne(input: CrawlPageInput, options: Options, blobs: BlobStor
     ...(answer !== null && wantsRules(version, answer) ? { wantsRules: true } : {}),
     line,
   };
+}
+
+/** What an earlier visit made of the page, where the same would make it today. */
+function madeAlike({ earlier }: CrawlPageInput, version: TemplateVersion | null): EarlierText | null {
+  return earlier !== undefined && earlier.templateVersion === (version?.version ?? null) ? earlier : null;
+}
+
+function saysTheSame(page: ExtractedPage, { title, contentHash }: EarlierText): boolean {
+  return page.title === title && contentHashOf(page.text) === contentHash;
 }
 
 /** A version that somebody pinned stays as it is. */

@@ -65,7 +65,7 @@ export const MAX_URL_PATTERN_WILDCARDS = 50;
 export function urlPatternProblem(text: string): string | null {
   if (text.trim() === '') return 'must not be empty';
   if (text.length > MAX_URL_PATTERN_LENGTH) return `must have at most ${MAX_URL_PATTERN_LENGTH} characters`;
-  if (!/^(?:[/*]|https?:\/\/)/i.test(text)) return 'must start with /, *, http:// or https://';
+  if (!/^(?:[/*]|https?:\/\/)/i.test(text)) return 'must start with /, * or http(s)://, like /blog/ or *.pdf$';
   if (text.split('*').length - 1 > MAX_URL_PATTERN_WILDCARDS) return `must have at most ${MAX_URL_PATTERN_WILDCARDS} wildcards`;
   return null;
 }

@@ -18,17 +18,17 @@ export interface CrawlPageInput extends Pick<LeasedPage, 'key' | 'url' | 'depth'
   readonly snapshot: Snapshot;
   /** Those of the page's address shape; one array for all pages of a shape, which so travels once. */
   readonly templates: readonly ShapeTemplate[];
-  /** false: the page is known, only its links are wanted. */
-  readonly wantsContent: boolean;
   /** What an earlier visit made of the page; absent where nothing can stay as it is. */
   readonly earlier?: EarlierText;
 }
 
-/** The text that a page had at an earlier visit. `isGeneral`: the general extractor found it, without rules. */
+/** The text that a page had at an earlier visit. It stays where it is the same today, made by the same version, or by none. */
 export interface EarlierText {
   readonly title: string;
   readonly contentHash: string;
-  readonly isGeneral: boolean;
+  readonly templateVersion: number | null;
+  /** It was made from the body that the page has now: where the same would make it today, only the links of the page are wanted. */
+  readonly isSameBody: boolean;
 }
 
 /** Some pages that a thread parses one after the other, each once for everything that is wanted of it. */

@@ -18,7 +18,7 @@ export interface Choice {
   readonly templates: readonly ShapeTemplate[];
   /** The document of an earlier visit that stays where the page says the same. */
   readonly earlier: KnownDocument | null;
-  /** It does for certain: the body is the one that it was made from. */
+  /** The body is the one that it was made from. */
   readonly isSameBody: boolean;
 }
 
@@ -58,7 +58,6 @@ export async function choicesOf(
     const shape = shapes.get(key);
     if (shape === undefined) continue;
     const earlier = documents.get(key) ?? null;
-    // The question of a visit is whether the page has changed, not what rules that were learned since would make of it.
     const isSameBody = earlier !== null && earlier.snapshotHash === snapshot?.body.hash;
     choices.set(key, { shape, templates: templates.get(shape.templateId) ?? [], earlier, isSameBody });
   }

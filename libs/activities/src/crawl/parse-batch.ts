@@ -72,7 +72,8 @@ function inputOf(page: LeasedPage, choice: Choice | undefined): CrawlPageInput[]
   const { key, url, depth, fetchMs, snapshot } = page;
   if (snapshot === null || choice === undefined) return [];
   const { templates, isSameBody, earlier } = choice;
-  const input = { key, url, depth, fetchMs, snapshot, templates, wantsContent: !isSameBody };
-  if (earlier === null || isSameBody) return [input];
-  return [{ ...input, earlier: { title: earlier.title, contentHash: earlier.contentHash, isGeneral: earlier.method === 'general' } }];
+  const input = { key, url, depth, fetchMs, snapshot, templates };
+  if (earlier === null) return [input];
+  const { title, contentHash, templateVersion } = earlier;
+  return [{ ...input, earlier: { title, contentHash, templateVersion, isSameBody } }];
 }

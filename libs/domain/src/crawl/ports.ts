@@ -60,7 +60,7 @@ export interface KnownDocument {
   readonly snapshotHash: string;
   readonly contentHash: string;
   readonly title: string;
-  readonly method: string;
+  readonly templateVersion: number | null;
   readonly embedding: EmbeddingLabel['mode'];
   /** What it was asked for; null where it was asked for nothing. */
   readonly asked: KnownAnswer | null;

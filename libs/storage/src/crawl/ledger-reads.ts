@@ -32,7 +32,7 @@ export function createLedgerReads(
           manager,
           `
           select url_hash as key, id as "documentId", snapshot_hash as "snapshotHash", content_hash as "contentHash",
-            title, extraction_method as method, embedding ->> 'mode' as embedding,
+            title, template_version as "templateVersion", embedding ->> 'mode' as embedding,
             case when field_report is not null then jsonb_build_object('key', field_report -> 'asked',
               'isSettled', field_report -> 'missing' = '[]' or (field_report ->> 'model' is not null and field_report -> 'problem' is null)) end as asked
           from documents where owner_id = $1 and url_hash = any($2::text[]) and is_current`,

@@ -130,12 +130,13 @@ async function sortOut(
   return { ends, kept, unchanged: distinct.filter(({ key }) => same.has(key)) };
 }
 
-/** Pages whose current document says the same, whatever made it, and is embedded as well: page key → document id. */
+/** Pages whose current document says the same, was made in the same way, and is embedded as well: page key → document id. */
 async function findUnchanged(manager: EntityManager, ownerId: string, pages: readonly OpenPage[]): Promise<ReadonlyMap<string, string>> {
   const current = await rows<CurrentDocument>(
     manager,
     `
     select url_hash as key, id, content_hash as "contentHash", title, embedding ->> 'mode' as mode,
+      extraction_method || coalesce(' ' || template_version, '') as made,
       case when field_report is not null then fields end as fields, field_report ->> 'asked' as asked
     from documents where owner_id = $1 and url_hash = any($2::text[]) and is_current`,
     [ownerId, pages.map(({ key }) => key)],
@@ -144,9 +145,11 @@ async function findUnchanged(manager: EntityManager, ownerId: string, pages: rea
   return new Map(
     pages.flatMap(({ key, contentHash, page, embedding }) => {
       const row = known.get(key);
+      const made = `${page.method}${page.version === null ? '' : ` ${page.version}`}`;
       const isSame =
         row?.contentHash === contentHash &&
         row.title === page.title &&
+        row.made === made &&
         embedsAtLeast(row.mode, embedding.mode) &&
         answersTheSame(row, page);
       return isSame ? [[key, row.id] as const] : [];
@@ -160,6 +163,7 @@ interface CurrentDocument {
   readonly contentHash: string;
   readonly title: string;
   readonly mode: EmbeddingLabel['mode'];
+  readonly made: string;
   /** Null where it was asked for nothing. */
   readonly fields: object | null;
   readonly asked: string | null;
