@@ -31,6 +31,7 @@ export function parseSitemap(text: string, base: string): Sitemap {
   const reader = new EntryReader(base);
   const parser = new Parser(reader, { xmlMode: true, decodeEntities: true, lowerCaseTags: true });
   for (let at = 0; at < text.length && !reader.isFull; at += 65_536) parser.write(text.slice(at, at + 65_536));
+  reader.isOver = true;
   parser.end();
   return { kind: reader.isIndex ? 'index' : 'pages', entries: reader.entries };
 }
@@ -38,6 +39,8 @@ export function parseSitemap(text: string, base: string): Sitemap {
 class EntryReader {
   readonly entries: SitemapEntry[] = [];
   isIndex = false;
+  /** The text is at its end: the parser closes what is open now, and an address that is cut off is none. */
+  isOver = false;
   private entry: { loc: string; lastmod: string; priority: string } | null = null;
   private field: string | null = null;
   private text = '';
@@ -64,6 +67,7 @@ class EntryReader {
   }
 
   onclosetag(name: string): void {
+    if (this.isOver) return;
     const local = name.slice(name.indexOf(':') + 1);
     if (this.entry !== null && this.field === local) this.keep(local, this.text.trim());
     this.field = null;
