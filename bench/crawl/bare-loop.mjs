@@ -3,23 +3,23 @@
  * the database. Runs as a worker thread; `workerData`: `{ url, limit, batchSize, databaseUrl, dataFolder, allow }`. Posts `{ pages, seconds }`.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { createHostTurns, createPageFetcher, createRobots, KnownUrls } from '@gleaner/activities';
+import { createHostTurns, createLinkJudge, createPageFetcher, createRobots, KnownUrls } from '@gleaner/activities';
 import { readSettings } from '@gleaner/domain';
 import { createEgressAgent, createEgressPolicy } from '@gleaner/egress';
-import { similarityOfEncoded } from '@gleaner/extraction';
+import { bandsOfEncoded, similarityOfEncoded } from '@gleaner/extraction';
 import {
   createCrawlLedger,
   createHostGate,
   createJobLog,
   createJobWriter,
+  createPageTemplates,
   createRobotsCache,
   createSiteMemory,
   createSnapshotIndex,
   createTemplateHealth,
-  createTemplateStore,
   openDatabase,
 } from '@gleaner/storage';
-import { blobsFromUrl } from '@gleaner/storage/blobs';
+import { blockingBlobsFromUrl } from '@gleaner/storage/blobs';
 import { extractBatch } from '../../libs/activities/dist/crawl/extract-batch.js';
 import { fetchBatch } from '../../libs/activities/dist/crawl/fetch-batch.js';
 import { storeBatch } from '../../libs/activities/dist/crawl/store-batch.js';
@@ -33,8 +33,9 @@ const policy = createEgressPolicy({ allowPrivate: settings.GLEANER_ALLOW_PRIVATE
 const client = { dispatcher: createEgressAgent(policy), userAgent: settings.GLEANER_USER_AGENT, policy, now: () => new Date() };
 const turns = createHostTurns({ gate: createHostGate(database), policy, hostIntervalMs: 0, hostConcurrency: 8 });
 const robots = createRobots({ ...client, turns, cache: createRobotsCache(database) });
-const blobs = blobsFromUrl(undefined, dataFolder);
-const ledger = createCrawlLedger(database, { similarity: similarityOfEncoded });
+const blobs = blockingBlobsFromUrl(undefined, dataFolder);
+const judge = (plan) => createLinkJudge(plan).judge;
+const ledger = createCrawlLedger(database, { similarity: similarityOfEncoded, bandsOf: bandsOfEncoded, judge });
 const snapshots = createSnapshotIndex(database);
 const memory = createSiteMemory(database);
 const jobLog = createJobLog(database);
@@ -47,10 +48,11 @@ const deps = {
   turns,
   robots,
   jobLog,
-  templates: createTemplateStore(database),
+  pageTemplates: createPageTemplates(database),
+  reader: null,
   health: createTemplateHealth(database),
   known: new KnownUrls(),
-  cpu: { crawlPages: (input) => crawlPages(input) },
+  cpu: { crawlPages: (input) => crawlPages(input, () => blobs) },
   hasBrowser: false,
   hasEmbedder: false,
   fetcherWith: (index) => createPageFetcher({ ...client, ...limits, turns, robots, blobs, snapshots: index }),
@@ -70,7 +72,7 @@ for (let number = 1; ; number++) {
   const batch = { jobId: job.id, host, batch: `${host}#${number}` };
   const fetched = await fetchBatch(deps, { ...batch, size: batchSize }, signal);
   if (fetched.leased === 0) break;
-  const extracted = await extractBatch(deps, batch, signal);
+  const extracted = await extractBatch(deps, batch, { number: 1, signal });
   if (extracted.pages.length > 0) pages += (await storeBatch(deps, { ...batch, ownerId, pages: extracted.pages })).stored;
 }
 const seconds = (performance.now() - startedAt) / 1_000;

@@ -25,8 +25,8 @@ export interface SessionHost {
 
 const ENDS_UNIT: ReadonlySet<number> = new Set([MessageType.query, MessageType.sync, MessageType.flush]);
 const COPY_TYPES: ReadonlySet<number> = new Set([MessageType.copyData, MessageType.copyDone, MessageType.copyFail]);
-/** Clients, by the name that they give, behind whose short statements somebody waits. */
-const INTERACTIVE_CLIENTS: ReadonlySet<string> = new Set(['gleaner-api']);
+/** What crawls write, by the name that its client gives: transactions of many pages, behind which nobody waits. */
+const BULK_CLIENT = 'gleaner-crawls';
 const PAUSE_ABOVE_BYTES = 65_536;
 const LAST_WORDS_MS = 1_000;
 
@@ -42,7 +42,7 @@ export class Session {
   #release: Release | null = null;
   #pumping: Promise<void> | null = null;
   #leaving = false;
-  #urgency: Urgency = 'bulk';
+  #urgency: Urgency = 'interactive';
   #stopping = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -126,7 +126,7 @@ export class Session {
     if (database !== 'postgres') throw new ProtocolViolation('3D000', 'the only database of the embedded database is "postgres"');
     if (this.#stopping) throw new ProtocolViolation('57P03', 'the database system is shutting down');
     if (!this.host.admit(this)) throw new ProtocolViolation('53300', 'sorry, too many clients already');
-    if (INTERACTIVE_CLIENTS.has(parameters.get('application_name') ?? '')) this.#urgency = 'interactive';
+    this.#urgency = parameters.get('application_name') === BULK_CLIENT ? 'bulk' : 'interactive';
     clearTimeout(this.#timer);
     this.socket.write(this.host.backend.greeting);
   }

@@ -76,6 +76,8 @@ export interface CompositionOptions {
   readonly settings: Settings;
   readonly pools: readonly Queue[];
   readonly database: Database;
+  /** The same for the ledgers of crawls: the embedded database lets everybody else go first. */
+  readonly crawlDatabase: Database;
   readonly metrics: WorkerMetrics;
   readonly browserEnvironment: Readonly<Record<string, string>>;
 }
@@ -92,7 +94,14 @@ const CPU_POOLS: readonly Queue[] = ['learn', 'extract', 'analyze', 'embed'];
 const WEB_POOLS: readonly Queue[] = ['fetch', 'browser'];
 
 /** Makes what the queues of this process need, and nothing else: a process without `browser` starts no proxy. */
-export async function compose({ settings, pools, database, metrics, browserEnvironment }: CompositionOptions): Promise<Composition> {
+export async function compose({
+  settings,
+  pools,
+  database,
+  crawlDatabase,
+  metrics,
+  browserEnvironment,
+}: CompositionOptions): Promise<Composition> {
   const closing = new AsyncDisposableStack();
   const blobs = blobsFromUrl(settings.GLEANER_BLOBS, settings.GLEANER_DATA);
   const common: Common = {
@@ -101,7 +110,7 @@ export async function compose({ settings, pools, database, metrics, browserEnvir
     metrics,
     blobs,
     jobLog: createJobLog(database),
-    ledger: metrics.observedLedger(ledgerOf(database)),
+    ledger: metrics.observedLedger(ledgerOf(crawlDatabase)),
     closing,
   };
   const activities: PoolActivities = {};

@@ -20,6 +20,12 @@ export function extract({ body }) {
   if (body.url === 'hold') Atomics.wait(seen, 2, 0);
   return { kind: 'empty', detail: body.url };
 }
+export function crawlPages({ pages: [shared] }) {
+  const seen = new Int32Array(shared);
+  Atomics.add(seen, 0, 1);
+  Atomics.wait(seen, 2, 0);
+  return { pages: [] };
+}
 `;
 const TIMEOUT_MS = 1_500;
 
@@ -52,8 +58,14 @@ function start(what: string, signal = new AbortController().signal): Task {
   return { result: pool.extract({ body, templates: [], unknownTemplate: 'general' }, signal), memory: new Int32Array(shared) };
 }
 
-async function started({ memory }: Task): Promise<void> {
+async function started({ memory }: Pick<Task, 'memory'>): Promise<void> {
   await expect.poll(() => Atomics.load(memory, 0), { timeout: 10_000 }).toBe(1);
+}
+
+function startBatch(): Pick<Task, 'memory'> & { readonly result: Promise<unknown> } {
+  const shared = new SharedArrayBuffer(12);
+  const task = { pages: [shared], maxChunkTokens: 0, embedding: { mode: 'none' } } as unknown as Parameters<CpuPool['crawlPages']>[0];
+  return { result: pool.crawlPages(task, new AbortController().signal), memory: new Int32Array(shared) };
 }
 
 function release(memory: Int32Array): void {
@@ -137,5 +149,17 @@ describe('the queue of tasks', () => {
     release(holding.memory);
     expect(await holding.result).toMatchObject({ detail: 'hold' });
     expect(Atomics.load(waiting.memory, 0)).toBe(0);
+  });
+
+  it('parses a single page before the batches of crawls that wait', async () => {
+    make(1, { timeoutMs: 20_000 });
+    const batches = [startBatch(), startBatch(), startBatch()];
+    await started({ memory: batches[0]!.memory });
+    const single = start('page');
+    release(batches[0]!.memory);
+    expect(await single.result).toMatchObject({ detail: 'page' });
+    expect(Atomics.load(batches[2]!.memory, 0)).toBe(0);
+    for (const { memory } of batches) release(memory);
+    await Promise.all(batches.map(({ result }) => result));
   });
 });

@@ -26,7 +26,7 @@ const MAX_THREAD_HEAP_MB = 1_024;
  */
 const MAX_YOUNG_HEAP_MB = 16;
 
-/** Parsing threads: they keep the event loop, and with it heartbeats and polls, free. First come, first served. */
+/** Parsing threads: they keep the event loop, and with it heartbeats and polls, free. First come, first served, but for the batches of crawls. */
 export function createCpuPool({
   threads,
   timeoutMs,
@@ -46,6 +46,9 @@ export function createCpuPool({
   });
   // A task waits here and not in the pool, so that its time limit starts when it does.
   const turn = pLimit(threads);
+  // Batches of crawls wait in a line of their own, and enter the other one only with a thread that another batch has left: whoever wants one
+  // page parsed waits for one batch at most, not for all of them.
+  const batchTurn = pLimit(threads);
 
   async function run(name: Extract<keyof CpuTasks, string>, input: unknown, signal: AbortSignal): Promise<unknown> {
     const work = turn(async () => {
@@ -64,11 +67,19 @@ export function createCpuPool({
     return untilAborted(work, signal);
   }
 
+  async function runBatch(input: unknown, signal: AbortSignal): Promise<unknown> {
+    const work = batchTurn(() => {
+      signal.throwIfAborted();
+      return run('crawlPages', input, signal);
+    });
+    return untilAborted(work, signal);
+  }
+
   return {
     extract: (input, signal) => run('extract', input, signal) as ReturnType<CpuTasks['extract']>,
     acceptAnswers: (input, signal) => run('acceptAnswers', input, signal) as ReturnType<CpuTasks['acceptAnswers']>,
     prune: (input, signal) => run('prune', input, signal) as ReturnType<CpuTasks['prune']>,
-    crawlPages: (input, signal) => run('crawlPages', input, signal) as ReturnType<CpuTasks['crawlPages']>,
+    crawlPages: (input, signal) => runBatch(input, signal) as ReturnType<CpuTasks['crawlPages']>,
     sampleCandidates: (input, signal) => run('sampleCandidates', input, signal) as ReturnType<CpuTasks['sampleCandidates']>,
     learn: (input, signal) => run('learn', input, signal) as ReturnType<CpuTasks['learn']>,
     chunk: (input, signal) => run('chunk', input, signal) as ReturnType<CpuTasks['chunk']>,

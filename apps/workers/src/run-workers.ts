@@ -39,13 +39,14 @@ interface ServeOptions {
 
 async function serve({ config, log, plugins, stop }: ServeOptions): Promise<void> {
   const { settings } = config;
-  await using database = await opened(config);
+  await using database = await opened(config, `gleaner-workers-${config.pools.length === 1 ? config.pools[0] : 'many'}`);
+  await using crawlDatabase = await opened(config, 'gleaner-crawls');
   await waitForSchema(database, { timeoutMs: BOOT_TIMEOUT_MS, signal: stop });
   const connection = await connect({ address: config.temporalAddress, timeoutMs: BOOT_TIMEOUT_MS, signal: stop });
   try {
     const metrics = createWorkerMetrics(Runtime.instance().metricMeter);
     const { pools, browserEnvironment } = config;
-    await using composition = await compose({ settings, pools, database, metrics, browserEnvironment });
+    await using composition = await compose({ settings, pools, database, crawlDatabase, metrics, browserEnvironment });
     const workers = await createWorkers({
       connection,
       namespace: settings.TEMPORAL_NAMESPACE,
@@ -74,11 +75,8 @@ function metricsAddress({ GLEANER_METRICS_HOST: host, GLEANER_METRICS_PORT: port
   return port === 0 ? undefined : `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-async function opened(config: WorkersConfig) {
-  const database = await openDatabase({
-    url: config.databaseUrl,
-    applicationName: `gleaner-workers-${config.pools.length === 1 ? config.pools[0] : 'many'}`,
-  });
+async function opened({ databaseUrl: url }: WorkersConfig, applicationName: string) {
+  const database = await openDatabase({ url, applicationName });
   return Object.assign(database, { [Symbol.asyncDispose]: () => database.close() });
 }
 

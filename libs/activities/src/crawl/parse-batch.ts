@@ -33,7 +33,9 @@ const MAX_CHUNK_TOKENS = 256;
  */
 export async function parseBatch(deps: ParseDeps, batch: BatchToParse, signal: AbortSignal): Promise<ParsedBatch> {
   const make = (): Promise<PlainBatch> => parse(deps, batch, signal);
-  const { shapes, choices, ...extracted } = await madeOnce(deps.blobs, make, ({ results }) => results.some(({ toAsk }) => toAsk !== null));
+  const isToAsk = ({ results }: PlainBatch): boolean => results.some(({ toAsk }) => toAsk !== null);
+  const { shapes, choices, ...extracted } =
+    batch.wanted !== null && batch.hasModel ? await madeOnce(deps.blobs, make, isToAsk) : await make();
   const templates = new Map(shapes);
   return {
     ...extracted,
