@@ -9,11 +9,13 @@ export interface GateRefusal {
 }
 
 export interface PermitWish {
-  /** Who holds the permits, unique over all processes. */
+  /** Who holds the permits, unique over all processes. Holders whose names begin with the same word are kin: the batches of one crawl. */
   readonly holder: string;
   readonly wanted: number;
   /** Most permits of the host over all holders while it is well. */
   readonly limit: number;
+  /** Most permits of the holder and its kin; absent: as many as the host gives. */
+  readonly kinLimit?: number;
   /** The permits expire so long after the last `enter`, in case the holder dies. */
   readonly ttlMs: number;
 }

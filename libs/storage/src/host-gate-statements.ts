@@ -5,10 +5,11 @@
 
 export const NEW_HOST = `insert into host_gates (host, next_turn_at) values ($1, 'epoch') on conflict (host) do nothing`;
 
-/** Holders whose permits live, but for the one of $2, and how many permits those are. */
+/** Holders whose permits live, but for the one of $2, and how many permits those are, of its kin and in all. */
 const LIVING = `
   select clock.now, coalesce(jsonb_object_agg(held.key, held.value) filter (where held.key is not null), '{}') as others,
-    coalesce(sum((held.value ->> 0)::integer), 0)::integer as taken
+    coalesce(sum((held.value ->> 0)::integer), 0)::integer as taken,
+    coalesce(sum((held.value ->> 0)::integer) filter (where split_part(held.key, ' ', 1) = split_part($2::text, ' ', 1)), 0)::integer as kin
   from (select clock_timestamp() as now) as clock
   left join lateral jsonb_each(gate.holders) as held on held.key <> $2 and (held.value ->> 1)::timestamptz > clock.now
   group by clock.now`;
@@ -18,7 +19,7 @@ const milliseconds = (time: string): string => `(extract(epoch from ${time} - cl
 /** The waits of a row; null or negative where there is none. */
 const WAITS = `${milliseconds('paused_until')} as "pausedMs", ${milliseconds('open_until')} as "openMs"`;
 
-/** $1 host, $2 holder, $3 wanted, $4 limit, $5 time to live in ms. A half-open breaker lets one holder in, with one permit. */
+/** $1 host, $2 holder, $3 wanted, $4 limit, $5 time to live in ms, $6 limit of its kin or null. A half-open breaker lets one holder in, with one permit. */
 export const ENTER = `
   update host_gates as gate set holders = (
     select case when room < 1 then others else others || jsonb_build_object($2::text,
@@ -27,7 +28,7 @@ export const ENTER = `
       select now, others, case
         when gate.open_until > now or gate.paused_until > now then 0
         when gate.open_until is not null then 1 - taken
-        else greatest(1, floor($4::integer * gate.scale))::integer - taken end as room
+        else least(greatest(1, floor($4::integer * gate.scale))::integer - taken, $6::integer - kin) end as room
       from (${LIVING}) as living
     ) as asked
   )

@@ -1,4 +1,14 @@
-import type { GateReason, GateRefusal, HostGate, HostPermits, HostReport, HostState, ReservedTurns, TurnWish } from '@gleaner/domain';
+import type {
+  GateReason,
+  GateRefusal,
+  HostGate,
+  HostPermits,
+  HostReport,
+  HostState,
+  PermitWish,
+  ReservedTurns,
+  TurnWish,
+} from '@gleaner/domain';
 import type { Database } from './database.js';
 import { ENTER, IS_UNWELL, LEAVE, LOOK, NEW_HOST, PROBE, REPORT, RESERVE } from './host-gate-statements.js';
 import { firstRow, type Parameter, rows } from './statement.js';
@@ -75,9 +85,8 @@ export function createHostGate(database: Database): HostGate {
       return reserved.reason === null ? { granted: true } : { granted: false, waitMs: reserved.waitMs };
     },
 
-    async enter(host, { holder, wanted, limit, ttlMs }): Promise<HostPermits> {
-      const asked = [holder, count(wanted, 1), count(limit, 1), Math.min(MAX_TTL_MS, bounded(ttlMs))] as const;
-      const answer = await change<Waits & { granted: number | null; isProbe: boolean }>(ENTER, [host, ...asked]);
+    async enter(host, wish): Promise<HostPermits> {
+      const answer = await change<Waits & { granted: number | null; isProbe: boolean }>(ENTER, [host, ...wished(wish)]);
       if (answer.granted === null) return { granted: 0, ...refusal(answer, 0) };
       return { granted: answer.granted, isProbe: answer.isProbe, reason: null };
     },
@@ -98,6 +107,11 @@ export function createHostGate(database: Database): HostGate {
       return stateOf(await change<Waits & { opened: boolean }>(REPORT, [host, ok, throttled, failed, retryAfterMs]));
     },
   };
+}
+
+function wished({ holder, wanted, limit, kinLimit, ttlMs }: PermitWish): readonly Parameter[] {
+  const most = kinLimit === undefined ? null : count(kinLimit, 1);
+  return [holder, count(wanted, 1), count(limit, 1), Math.min(MAX_TTL_MS, bounded(ttlMs)), most];
 }
 
 const WELL: HostState = { waitMs: 0, reason: null, opened: false };

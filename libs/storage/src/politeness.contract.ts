@@ -51,6 +51,22 @@ export function politenessContract(server: StorageServer): void {
       expect(await gate.enter(host, wish('d'))).toMatchObject({ granted: 6 });
     });
 
+    it('are no more for kin than they may have together, whatever the host has left', async () => {
+      const host = newOwner();
+      const kin = { kinLimit: 3, wanted: 2 };
+      expect(await gate.enter(host, wish('crawl 1', kin))).toMatchObject({ granted: 2 });
+      expect(await gate.enter(host, wish('crawl 2', kin))).toMatchObject({ granted: 1 });
+      expect(await gate.enter(host, wish('crawl 3', kin))).toEqual({ granted: 0, waitMs: 1_000, reason: 'busy' });
+      expect(await gate.enter(host, wish('crawl 1', kin))).toMatchObject({ granted: 2 });
+      expect(await gate.enter(host, wish('other 1', { kinLimit: 4 }))).toMatchObject({ granted: 4 });
+      await gate.leave(host, 'crawl 1');
+      expect(await gate.enter(host, wish('crawl 3', kin))).toMatchObject({ granted: 2 });
+      expect(await gate.enter(host, wish('crawl 1', { kinLimit: 1 }))).toMatchObject({ granted: 0 });
+      const alone = newOwner();
+      const grants = await atOnce(24, (client, index) => client.enter(alone, wish(`crawl ${index}`, { kinLimit: 1 })));
+      expect(grants.reduce((sum, { granted }) => sum + granted, 0)).toBe(1);
+    });
+
     it('are never more than the limit when many enter at once', async () => {
       const host = newOwner();
       const grants = await atOnce(40, (client, index) => client.enter(host, wish(`h${index}`, { wanted: 1 + (index % 3) })));

@@ -68,6 +68,7 @@ export async function fetchBatch(deps: FetchBatchDeps, input: FetchBatchInput, s
       url: new URL(first.url),
       crawlDelayMs,
       wanted,
+      kinLimit: plan.settings.concurrency,
       holder: `${input.jobId} ${input.batch}`,
       signal,
     });

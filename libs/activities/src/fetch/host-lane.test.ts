@@ -44,7 +44,7 @@ describe('a lane', () => {
     gate = new ScriptedGate();
   });
   const open = (intervalMs = 0, own = signal) =>
-    openGateLane(gate, { host: 'a.test', intervalMs, wanted: 4, limit: 8, holder: 'batch', signal: own });
+    openGateLane(gate, { host: 'a.test', intervalMs, wanted: 4, limit: 8, kinLimit: 32, holder: 'batch', signal: own });
 
   it('costs a host without interval one statement for turns and one for answers in forty pages', async () => {
     const lane = await open();
@@ -146,7 +146,7 @@ describe('a page of a batch', () => {
     const { signal } = new AbortController();
     const url = (path: string): string => site.origin + path;
     const gate = new ScriptedGate();
-    const wish = { host: site.address, intervalMs: 0, wanted: 4, limit: 48, holder: 'batch', signal };
+    const wish = { host: site.address, intervalMs: 0, wanted: 4, limit: 48, kinLimit: 32, holder: 'batch', signal };
     await using lane = await openGateLane(gate, wish);
     for (const path of ['/page', '/moved', '/away']) await bench.fetcher.fetch({ url: url(path), fresh: true, signal, lane });
     await lane.close();
@@ -162,7 +162,7 @@ describe('a page of a batch', () => {
       wishes.push([host, limit]);
       return { granted: 1, isProbe: false, reason: null };
     };
-    const request = { crawlDelayMs: 0, wanted: 4, holder: 'batch', signal: new AbortController().signal };
+    const request = { crawlDelayMs: 0, wanted: 4, kinLimit: 32, holder: 'batch', signal: new AbortController().signal };
     for (const url of [site.origin, 'http://example.com/']) {
       await using lane = await bench.turns.openLane({ ...request, url: new URL(url) });
       await lane.turn(request.signal);

@@ -18,6 +18,8 @@ export interface LaneWish {
   /** Permits that are wanted, and the most that the host may give to all. */
   readonly wanted: number;
   readonly limit: number;
+  /** The most that the crawl may have of them in all of its batches. */
+  readonly kinLimit: number;
   /** Unique over all processes, the same in every attempt of one batch. */
   readonly holder: string;
   readonly signal: AbortSignal;
@@ -101,8 +103,8 @@ class GateLane implements HostLane {
   }
 
   private async askForPermits(): Promise<number> {
-    const { host, holder, wanted, limit } = this.wish;
-    const permits = await this.gate.enter(host, { holder, wanted, limit, ttlMs: TTL_MS });
+    const { host, holder, wanted, limit, kinLimit } = this.wish;
+    const permits = await this.gate.enter(host, { holder, wanted, limit, kinLimit, ttlMs: TTL_MS });
     this.permits = permits.granted;
     this.isProbe = permits.reason === null && permits.isProbe;
     this.renewedAtMs = performance.now();

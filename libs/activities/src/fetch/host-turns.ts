@@ -35,7 +35,9 @@ export interface LaneRequest {
   readonly url: URL;
   readonly crawlDelayMs: number;
   readonly wanted: number;
-  /** Unique over all processes, the same in every attempt of one batch. */
+  /** Most pages that the crawl fetches at once, in all of its batches. */
+  readonly kinLimit: number;
+  /** Unique over all processes, the same in every attempt of one batch; it begins with the name of the crawl and a blank. */
   readonly holder: string;
   readonly signal: AbortSignal;
 }
