@@ -76,19 +76,20 @@ async function crawlOne(input: CrawlPageInput, options: Options, blobs: BlobStor
   const placed = placePage(parsed, input.templates);
   const [place, version] = [placeOf(placed), versionOf(placed)];
   const earlier = madeAlike(input, version);
-  if (earlier?.isSameBody === true) return { ...result('known', links), place };
+  const adds = await browserAddsTo(parsed, snapshot, blobs);
+  const seen = { place, ...(adds === null ? {} : { browserAdds: adds }) };
+  if (earlier?.isSameBody === true && !noindex) return { ...result('known', links), ...seen };
   if (looksLikeShell(parsed)) return result('shell', links);
   if (noindex) return result('noindex', links);
   const { page, observation } = extractPage(parsed, version, { withAsked: options.asked !== undefined });
   if (page.text.trim() === '') return result('empty', links);
   // What is asked for can stand beside the text: then the answers are compared where they are stored.
   if (options.asked === undefined && earlier !== null && saysTheSame(page, earlier))
-    return { ...result('known', links), place, observation };
-  const adds = await browserAddsTo(parsed, snapshot, blobs);
+    return { ...result('known', links), ...seen, observation };
   const answer = options.asked === undefined ? null : answerOf(parsed, page, options.asked.wanted);
   const answered = answer === null ? { page } : withFields(page, answer, options);
   const knowledge = knowledgeOf(page, options);
-  const done = { ...result('page', links), place, observation, ...(adds === null ? {} : { browserAdds: adds }) };
+  const done = { ...result('page', links), ...seen, observation };
   const line = { ...lineOf(input, options, done.extractMs), ...knowledge, ...answered };
   const { fieldReport } = answered.page;
   return {

@@ -123,7 +123,7 @@ async function rememberBrowser({ memory }: ExtractBatchDeps, { settings }: Crawl
   if (settings.render !== 'auto') return;
   const needs = new Map<string, { readonly template: TemplateKey; readonly isNeeded: boolean }>();
   for (const { page, result } of gleaned) {
-    if (!page.needsBrowser || result.kind !== 'page') continue;
+    if (!page.needsBrowser || (result.kind !== 'page' && result.kind !== 'known')) continue;
     const isNeeded = result.browserAdds ?? (page.depth > SAMPLED_DEPTH ? true : null);
     if (isNeeded === null) continue;
     const template = templateKeyOf(page.url);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RetryFrom } from '@gleaner/domain';
+import { type RetryFrom, renderedBatch } from '@gleaner/domain';
 import type { Database } from '../database.js';
 import { createJobWriter } from '../job-writer.js';
 import { createJobLog } from '../job-log.js';
@@ -65,6 +65,27 @@ export function againContract(server: StorageServer): void {
   }
 
   describe('crawls done again', () => {
+    it('open in the browser what was on its way there, and take no shell for its body', async () => {
+      const first = await openCrawl(database);
+      await first.ledger.found(first.jobId, [foundPage('/shell'), foundPage('/rendered')]);
+      const batch = first.batch('1');
+      await first.ledger.lease(batch, 50);
+      await first.ledger.fetched(batch, [
+        { kind: 'fetched', key: keyOf('/shell'), snapshot: snapshotOf('/shell'), notModified: false, fetchMs: 1 },
+        { kind: 'fetched', key: keyOf('/rendered'), snapshot: snapshotOf('/rendered'), notModified: false, fetchMs: 1 },
+      ]);
+      await first.ledger.extracted(batch, { pages: [], ends: [], shells: [keyOf('/shell'), keyOf('/rendered')], found: [] });
+      const browser = { ...snapshotOf('/rendered'), method: 'browser' as const };
+      await first.ledger.fetched({ ...batch, batch: renderedBatch(batch.batch) }, [
+        { kind: 'fetched', key: keyOf('/rendered'), snapshot: browser, notModified: false, fetchMs: 1 },
+      ]);
+      await first.ledger.finish(first.jobId, 'cancelled');
+      await endJob(first, 'cancelled');
+      const again = await retry(first);
+      const rows = new Map((await pageRows(again)).map((row) => [row.url, `${row.state} ${row.reuse}`]));
+      expect([rows.get(urlOf('/shell')), rows.get(urlOf('/rendered'))]).toEqual(['queued false', 'queued true']);
+    });
+
     it('keep what was done, and go on from bodies that are there', async () => {
       const first = await mixedCrawl();
       expect(await first.ledger.finish(first.jobId, 'cancelled')).toBe(true);

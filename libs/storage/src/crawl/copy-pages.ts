@@ -32,7 +32,9 @@ const EXTRACTABLE = `snapshot is not null and (state <> 'skipped' or reason in (
 const MODES = {
   again: {
     next: `(case when ${AGAIN} then 'queued' else state end)`,
-    reuse: `snapshot is not null and coalesce(code, '') not in ('EMPTY_CONTENT', 'BLOB_MISSING')`,
+    // The body of a page that waits for the browser is the shell that sent it there.
+    reuse: `snapshot is not null and coalesce(code, '') not in ('EMPTY_CONTENT', 'BLOB_MISSING')
+      and not (needs_browser and snapshot ->> 'method' <> 'browser')`,
   },
   extract: { next: `(case when ${EXTRACTABLE} then 'queued' when ${OPEN} then 'skipped' else state end)`, reuse: 'true' },
   known: { next: `(case when out_reason is null then 'queued' else 'skipped' end)`, reuse: 'false' },
