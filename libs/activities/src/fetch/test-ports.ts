@@ -75,7 +75,8 @@ export class MemoryGate implements HostGate {
   async take(host: string, intervalMs: number): Promise<GateTurn> {
     const waitMs = (this.nextAt.get(host) ?? 0) - Date.now();
     this.takes.push({ host, intervalMs, granted: waitMs <= 0 });
-    if (waitMs > 0) return { granted: false, waitMs };
+    // Timers of Node end up to a millisecond before the clock says so: who comes back then would be refused once more.
+    if (waitMs > 0) return { granted: false, waitMs: waitMs + 1 };
     this.nextAt.set(host, Date.now() + intervalMs);
     return { granted: true };
   }
