@@ -13,8 +13,23 @@ export function markOf({ templates }: PlacedPages, { page, result }: Gleaned): E
   return [{ key: page.key, templateId: templates.get(page.key)?.templateId ?? null, extractMs: result.extractMs }];
 }
 
+type TemplateNews = Pick<ExtractBatchOutcome, 'unknownTemplates' | 'drifted'>;
+
+/** Of bodies of before: what they are built of is neither evidence against a version that serves nor what a new one is learned from. */
+export const NO_NEWS: TemplateNews = { unknownTemplates: [], drifted: [] };
+
+/** What a batch showed of the templates of its pages: which are to be learned, and which learned again. */
+export async function newsOf(
+  deps: HealthWatchDeps,
+  jobId: string,
+  gleaned: readonly Gleaned[],
+  placed: PlacedPages,
+): Promise<TemplateNews> {
+  return { unknownTemplates: unknownTemplates(gleaned, placed), drifted: await driftedTemplates(deps, jobId, gleaned, placed) };
+}
+
 /** Templates that this batch showed to have changed, each told once whoever sees it; and those that wait too long for learning. */
-export async function driftedTemplates(
+async function driftedTemplates(
   deps: HealthWatchDeps,
   jobId: string,
   gleaned: readonly Gleaned[],
@@ -39,10 +54,7 @@ export async function driftedTemplates(
 }
 
 /** Nobody learns what may turn out to be a new design of a template that is known. */
-export function unknownTemplates(
-  gleaned: readonly Gleaned[],
-  { templates, undecided }: PlacedPages,
-): ExtractBatchOutcome['unknownTemplates'] {
+function unknownTemplates(gleaned: readonly Gleaned[], { templates, undecided }: PlacedPages): ExtractBatchOutcome['unknownTemplates'] {
   const counted = new Map<string, { templateId: string; shape: string; pages: number }>();
   for (const { page, result } of gleaned) {
     const template = templates.get(page.key);

@@ -59,6 +59,18 @@ export async function placePages(deps: PlaceDeps, jobId: string, pages: readonly
   return { templates, undecided: new Set(moves.filter((move) => judgeMove(move) === 'undecided').map(({ to }) => to)), redesigned };
 }
 
+/**
+ * Says which template each page has by what is known, and leaves no trace: bodies of before say nothing of how the site is built today.
+ * A page that is built like no template of its shape has none.
+ */
+export function placeKnown(pages: readonly ParsedPlace[]): PlacedPages {
+  const templateOf = ({ place, templates }: ParsedPlace): ShapeTemplate | null =>
+    'templateId' in place
+      ? (templates.find(({ templateId }) => templateId === place.templateId) ?? null)
+      : chooseTemplate(place.structure, templates);
+  return { templates: new Map(pages.map((page) => [page.key, templateOf(page)])), undecided: new Set(), redesigned: [] };
+}
+
 type SiteMove = TemplateMove & { readonly site: string };
 
 async function rememberAll(
