@@ -1,4 +1,13 @@
-import type { PageTemplates, ShapeFindings, ShapeTemplate, TemplateKey, TemplateMove } from '@gleaner/domain';
+import type {
+  JoinOutcome,
+  PageTemplates,
+  ShapeFindings,
+  ShapeTemplate,
+  TemplateDraft,
+  TemplateKey,
+  TemplateMove,
+  TemplateVersion,
+} from '@gleaner/domain';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { HOST, extractedBatch, openCrawl } from './crawl/samples.contract.js';
 import type { Database } from './database.js';
@@ -7,7 +16,9 @@ import { TemplateStructures1700000009000 } from './migrations/template-structure
 import { createPageTemplates } from './page-templates.js';
 import { newOwner, type StorageServer, templateDraft } from './samples.contract.js';
 import { createSnapshotIndex } from './snapshot-index.js';
+import { createTemplateHealth } from './template-health.js';
 import { createTemplateStore } from './template-store.js';
+import { createTemplateWriter } from './template-writer.js';
 import { inTransaction } from './transaction.js';
 
 interface SampleShape {
@@ -18,8 +29,10 @@ interface SampleShape {
   /** Adds templates whose structure is their name. */
   add(names: readonly string[], among?: readonly string[]): Promise<readonly ShapeTemplate[]>;
   names(): Promise<readonly string[]>;
+  states(): Promise<Readonly<Record<string, string>>>;
   /** A version that serves. */
-  learn(name: string, structure?: readonly string[]): Promise<void>;
+  learn(name: string, structure?: readonly string[], change?: Partial<TemplateDraft>): Promise<TemplateVersion>;
+  join(jobId?: string): Promise<JoinOutcome>;
   /** Pages as they are seen now, named `p1`, `p2` …: `to` is the template of each. */
   see(pages: Readonly<Record<string, string>>): Promise<readonly TemplateMove[]>;
 }
@@ -42,13 +55,16 @@ function sampleShape(database: Database): SampleShape {
       return (await pageTemplates.add([finding])).get(shape.templateId) ?? [];
     },
     names: async () => (await known()).map(({ templateId }) => templateId),
-    async learn(name, structure = [name]) {
+    states: async () => Object.fromEntries((await known()).map(({ templateId, state }) => [templateId, state.kind])),
+    async learn(name, structure = [name], change = {}) {
       const draft = templateDraft(site, key(name));
-      await createTemplateStore(database).save({
+      return createTemplateStore(database).save({
         ...draft,
         config: { ...draft.config, fingerprint: { ...draft.config.fingerprint, structure } },
+        ...change,
       });
     },
+    join: (jobId = 'job_none') => pageTemplates.join(site, { from: 'tpl_first', to: 'tpl_new' }, jobId, 'redesigned'),
     async see(pages) {
       const snapshots = createSnapshotIndex(database);
       for (const page of Object.keys(pages)) {
@@ -114,7 +130,7 @@ export function pageTemplatesContract(server: StorageServer): void {
       expect((await sample.pageTemplates.ofShapes([sample.shape])).get('tpl_first')).toMatchObject([
         { structure: null, state: { kind: 'active' } },
       ]);
-      expect(await sample.pageTemplates.claim(sample.shape)).toEqual({ structure: null });
+      expect(await sample.pageTemplates.claim(sample.shape)).toEqual({ structure: null, design: null });
       await sample.learn('tpl_first', ['main']);
       expect((await sample.pageTemplates.ofShapes([sample.shape])).get('tpl_first')).toMatchObject([{ structure: ['main'] }]);
     });
@@ -162,7 +178,7 @@ export function pageTemplatesContract(server: StorageServer): void {
       await sample.see(all(4, 'tpl_first'));
       expect(await sample.see(all(2, 'tpl_new'))).toEqual([]);
       await sample.learn('tpl_first');
-      expect(await sample.pageTemplates.claim(sample.key('tpl_new'))).toEqual({ structure: ['tpl_new'] });
+      expect(await sample.pageTemplates.claim(sample.key('tpl_new'))).toMatchObject({ structure: ['tpl_new'] });
       expect(await sample.see(all(2, 'tpl_new', 3))).toEqual([]);
     });
 
@@ -179,11 +195,10 @@ export function pageTemplatesContract(server: StorageServer): void {
       const crawl = await openCrawl(database);
       await extractedBatch(crawl, ['a', 'b'], `${HOST}#1`);
       await database.dataSource.query(`update crawl_pages set template_id = 'tpl_new' where job_id = $1`, [crawl.jobId]);
-      const move = { from: 'tpl_first', to: 'tpl_new' };
-      const joined = await Promise.all([1, 2, 3].map(() => sample.pageTemplates.join(sample.site, move, crawl.jobId)));
-      expect(joined.filter(Boolean)).toEqual([true]);
+      const joined = await Promise.all([1, 2, 3].map(() => sample.join(crawl.jobId)));
+      expect(joined.filter(({ kind }) => kind !== 'apart')).toEqual([{ kind: 'joined', version: 1 }]);
       expect((await sample.pageTemplates.ofShapes([sample.shape])).get('tpl_first')).toMatchObject([
-        { templateId: 'tpl_first', structure: ['tpl_new'], state: { kind: 'active' } },
+        { templateId: 'tpl_first', structure: ['tpl_new'], state: { kind: 'quarantined', reason: 'redesigned' } },
       ]);
       expect(await crawl.ledger.samples(crawl.jobId, 'tpl_first', 9)).toHaveLength(2);
       expect(await sample.pageTemplates.claim(sample.key('tpl_new'))).toBeNull();
@@ -196,8 +211,40 @@ export function pageTemplatesContract(server: StorageServer): void {
       const sample = await withTwo();
       await sample.see(all(3, 'tpl_new'));
       await sample.pageTemplates.claim(sample.key('tpl_new'));
-      expect(await sample.pageTemplates.join(sample.site, { from: 'tpl_first', to: 'tpl_new' }, 'job_none')).toBe(false);
-      expect(await sample.names()).toEqual(['tpl_first', 'tpl_new']);
+      expect(await sample.join()).toEqual({ kind: 'apart' });
+      expect(await sample.states()).toEqual({ tpl_first: 'active', tpl_new: 'unknown' });
+    });
+
+    it('leave structures alone while the version cannot be taken out of service', async () => {
+      const sample = await withTwo();
+      const health = createTemplateHealth(database);
+      await sample.see(all(3, 'tpl_new'));
+      const untouched = { tpl_first: 'active', tpl_new: 'unknown' };
+      await health.quarantine(sample.shape, 1, 'fill');
+      expect(await sample.join()).toEqual({ kind: 'waiting' });
+      await health.release(sample.shape, 1, null);
+      expect([await sample.join(), await sample.states()]).toEqual([{ kind: 'waiting' }, untouched]);
+      const version = { ...sample.shape, version: 1 };
+      await createTemplateWriter(database).decide(version, 'pin');
+      expect([await sample.join(), await sample.states()]).toEqual([{ kind: 'apart' }, untouched]);
+      await createTemplateWriter(database).decide(version, 'activate');
+      expect([await sample.join(), await sample.states()]).toEqual([{ kind: 'joined', version: 1 }, { tpl_first: 'quarantined' }]);
+    });
+
+    it('are not undone by who was learning the design of before', async () => {
+      const sample = await withTwo();
+      await sample.see(all(3, 'tpl_new'));
+      const claim = () => sample.pageTemplates.claim(sample.shape);
+      const design = (await claim())?.design ?? null;
+      expect(await claim()).toEqual({ structure: ['tpl_first'], design });
+      await sample.join();
+      const late = await sample.learn('tpl_first', ['tpl_first', 'more'], { design });
+      expect([late.version, late.state, await sample.states()]).toEqual([2, 'candidate', { tpl_first: 'quarantined' }]);
+      await createTemplateHealth(database).release(sample.shape, 1, design);
+      const now = await claim();
+      expect([now?.structure, await sample.states()]).toEqual([['tpl_new'], { tpl_first: 'quarantined' }]);
+      const next = await sample.learn('tpl_first', ['tpl_new', 'more'], { design: now?.design ?? null });
+      expect([next.state, await claim()]).toEqual(['active', { structure: ['tpl_new', 'more'], design: now?.design }]);
     });
   });
 }

@@ -1,9 +1,10 @@
-import type { PageTemplates, Remembered, SeenPage, TemplateMove } from '@gleaner/domain';
+import type { ClaimedTemplate, JoinOutcome, PageTemplates, Remembered, SeenPage, TemplateMove } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import type { Database } from './database.js';
-import { addTemplates, shapeTemplates } from './shape-templates.js';
+import { DESIGN, addTemplates, shapeTemplates } from './shape-templates.js';
 import { firstRow, rows } from './statement.js';
 import { storableJson } from './storable-text.js';
+import { lockTemplate, quarantine } from './template-health.js';
 import { inTransaction, withManager } from './transaction.js';
 
 /** Pages that stay until a count of those that moved begins anew. */
@@ -22,14 +23,14 @@ export function createPageTemplates(database: Database): PageTemplates {
         );
       }),
     remember: (site, pages) => inTransaction(database, (manager) => remember(manager, site, pages)),
-    join: (site, move, jobId) => inTransaction(database, (manager) => join(manager, site, move, jobId)),
+    join: (site, move, jobId, reason) => inTransaction(database, (manager) => join(manager, site, move, jobId, reason)),
     claim: ({ site, templateId }) =>
       inTransaction(database, async (manager) => {
-        const sql = 'update template_structures set claimed = true where site = $1 and template_id = $2 returning structure';
-        const [claimed] = await rows<{ structure: readonly string[] }>(manager, sql, [site, templateId]);
+        const sql = `update template_structures set claimed = true where site = $1 and template_id = $2 returning structure, ${DESIGN} as design`;
+        const [claimed] = await rows<ClaimedTemplate>(manager, sql, [site, templateId]);
         if (claimed !== undefined) return claimed;
         const ofOld = await firstRow(manager, 'select 1 from templates where site = $1 and template_id = $2', [site, templateId]);
-        return ofOld === null ? null : { structure: null };
+        return ofOld === null ? null : { structure: null, design: null };
       }),
   };
 }
@@ -117,16 +118,26 @@ async function join(
   site: string,
   { from, to }: Pick<TemplateMove, 'from' | 'to'>,
   jobId: string,
-): Promise<boolean> {
-  const joined = await rows(
+  reason: string,
+): Promise<JoinOutcome> {
+  const old = { site, templateId: from };
+  await lockTemplate(manager, old);
+  const version = await firstRow<{ version: number }>(
+    manager,
+    `select version from template_versions where site = $1 and template_id = $2 and state = 'active' and not pinned`,
+    [site, from],
+  );
+  const unclaimed = 'select 1 from template_structures where site = $1 and template_id = $2 and not claimed for update';
+  if (version === null || (await firstRow(manager, unclaimed, [site, to])) === null) return { kind: 'apart' };
+  if (!(await quarantine(manager, old, version.version, reason))) return { kind: 'waiting' };
+  await rows(
     manager,
     `
-    with ended as (delete from template_structures where site = $1 and template_id = $3 and not claimed returning structure)
-    update template_structures set structure = ended.structure, moved_to = null, moved = 0, stayed = 0
-    from ended where site = $1 and template_id = $2 returning template_id`,
+    with ended as (delete from template_structures where site = $1 and template_id = $3 returning structure)
+    update template_structures set structure = ended.structure, founded_at = clock_timestamp(), moved_to = null, moved = 0, stayed = 0
+    from ended where site = $1 and template_id = $2`,
     [site, from, to],
   );
-  if (joined.length === 0) return false;
   await rows(manager, 'update crawl_pages set template_id = $3 where job_id = $1 and template_id = $2', [jobId, to, from]);
-  return true;
+  return { kind: 'joined', version: version.version };
 }

@@ -45,18 +45,36 @@ export async function placePages(deps: PlaceDeps, jobId: string, pages: readonly
   const { pageTemplates } = deps;
   const templates = await settle(pageTemplates, pages);
   const { moves, ended } = await rememberAll(pageTemplates, pages, templates);
-  const joined: SiteMove[] = [];
-  for (const move of moves) if (judgeMove(move) === 'redesigned' && (await pageTemplates.join(move.site, move, jobId))) joined.push(move);
-  const gone = new Set([...ended, ...joined.map(({ to }) => to)]);
+  const { waiting, joined, redesigned } = await joinAll(deps, jobId, moves, templates);
+  await replace(pageTemplates, pages, templates, new Set([...ended, ...joined]));
+  const undecided = moves.filter((move) => judgeMove(move) === 'undecided').map(({ to }) => to);
+  return { templates, undecided: new Set([...undecided, ...waiting]), redesigned };
+}
+
+/** New designs join their templates. Those that cannot yet are tried again with the next pages. */
+async function joinAll(
+  deps: PlaceDeps,
+  jobId: string,
+  moves: readonly SiteMove[],
+  templates: ReadonlyMap<string, ShapeTemplate | null>,
+): Promise<{ readonly waiting: readonly string[]; readonly joined: readonly string[]; readonly redesigned: readonly TemplateKey[] }> {
+  const waiting: string[] = [];
+  const joined: string[] = [];
   const redesigned: TemplateKey[] = [];
-  for (const known of (await replace(pageTemplates, pages, templates, gone)).values())
-    for (const { from, moved, stayed } of joined) {
-      const template = known.find(({ templateId }) => templateId === from);
-      const reason = `${moved} of its pages came built otherwise, ${stayed} as before`;
-      if (template !== undefined && (await tellDrift(deps, { jobId, template, state: template.state, reason })))
-        redesigned.push(bareKey(template));
-    }
-  return { templates, undecided: new Set(moves.filter((move) => judgeMove(move) === 'undecided').map(({ to }) => to)), redesigned };
+  for (const move of moves) {
+    const { site, from, to, moved, stayed } = move;
+    const seen = [...templates.values()].find((template) => template?.templateId === to);
+    if (!seen || judgeMove(move) !== 'redesigned') continue;
+    const reason = `${moved} of its pages came built otherwise, ${stayed} as before`;
+    const outcome = await deps.pageTemplates.join(site, { from, to }, jobId, reason);
+    if (outcome.kind === 'waiting') waiting.push(to);
+    if (outcome.kind !== 'joined') continue;
+    const template = { site, templateId: from, shape: seen.shape };
+    joined.push(to);
+    redesigned.push(template);
+    await tellDrift(deps, { jobId, template, version: outcome.version, reason });
+  }
+  return { waiting, joined, redesigned };
 }
 
 /**
@@ -93,21 +111,20 @@ async function rememberAll(
   return { moves, ended };
 }
 
-/** Pages of templates that have become the design of others are pages of those. Returns the templates of their shapes, as they are now. */
+/** Pages of templates that have become the design of others are pages of those, as they stand now. */
 async function replace(
   pageTemplates: PageTemplates,
   pages: readonly ParsedPlace[],
   templates: Map<string, ShapeTemplate | null>,
   gone: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, readonly ShapeTemplate[]>> {
+): Promise<void> {
   const moved = pages.flatMap(({ key, shape }) => {
     const template = templates.get(key) ?? null;
     return template !== null && gone.has(template.templateId) ? [{ key, shape, structure: template.structure ?? [] }] : [];
   });
-  if (moved.length === 0) return new Map();
+  if (moved.length === 0) return;
   const now = await pageTemplates.ofShapes([...new Map(moved.map(({ shape }) => [shape.templateId, shape])).values()]);
   for (const { key, shape, structure } of moved) templates.set(key, chooseTemplate(structure, now.get(shape.templateId) ?? []));
-  return now;
 }
 
 /** Small enough for a message. */
