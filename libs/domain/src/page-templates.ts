@@ -35,7 +35,7 @@ export interface TemplateMove {
   readonly from: string;
   readonly to: string;
   readonly moved: number;
-  /** Pages that were still seen with `from` since the first one moved. */
+  /** Pages that were fetched again since the first one moved and still had `from`, once for each fetch. */
   readonly stayed: number;
 }
 
@@ -65,7 +65,7 @@ export interface PageTemplates {
    * came meanwhile nothing is added: the page may be one of that.
    */
   add(findings: readonly ShapeFindings[]): Promise<ReadonlyMap<string, readonly ShapeTemplate[]>>;
-  /** Remembers which template each page has, and counts those that had another. */
+  /** Remembers which template each page has, and counts those that had another, and those that had the same one at an earlier fetch. */
   remember(site: string, pages: readonly SeenPage[]): Promise<Remembered>;
   /**
    * `to` is a new design of `from`: in one step the version that serves `from` goes out of service, `to` ends, and its structure and its

@@ -33,8 +33,10 @@ interface SampleShape {
   /** A version that serves. */
   learn(name: string, structure?: readonly string[], change?: Partial<TemplateDraft>): Promise<TemplateVersion>;
   join(jobId?: string): Promise<JoinOutcome>;
-  /** Pages as they are seen now, named `p1`, `p2` …: `to` is the template of each. */
+  /** Pages as they are fetched and seen now, named `p1`, `p2` …, with the template of each. */
   see(pages: Readonly<Record<string, string>>): Promise<readonly TemplateMove[]>;
+  /** Looks at what was fetched already. */
+  look(pages: Readonly<Record<string, string>>): Promise<readonly TemplateMove[]>;
 }
 
 function sampleShape(database: Database): SampleShape {
@@ -44,9 +46,15 @@ function sampleShape(database: Database): SampleShape {
   const shape = key('tpl_first');
   const urlOf = (page: string): string => `https://${site}/${page}`;
   const known = async (): Promise<readonly ShapeTemplate[]> => (await pageTemplates.ofShapes([shape])).get(shape.templateId) ?? [];
+  let fetches = Date.parse('2026-01-02T03:04:05.000Z');
+  const look: SampleShape['look'] = async (pages) => {
+    const seen = Object.entries(pages).map(([page, templateId]) => ({ key: digest(urlOf(page)), templateId }));
+    return (await pageTemplates.remember(site, seen)).moves;
+  };
   return {
     site,
     shape,
+    look,
     pageTemplates,
     key,
     async add(names, among) {
@@ -67,15 +75,15 @@ function sampleShape(database: Database): SampleShape {
     join: (jobId = 'job_none') => pageTemplates.join(site, { from: 'tpl_first', to: 'tpl_new' }, jobId, 'redesigned'),
     async see(pages) {
       const snapshots = createSnapshotIndex(database);
+      const fetchedAt = new Date((fetches += 1_000)).toISOString();
       for (const page of Object.keys(pages)) {
         const url = urlOf(page);
         const body = { hash: `sha256:${digest(url)}`, bytes: 1 };
         await snapshots.save(url, {
-          body, url, finalUrl: url, status: 200, contentType: 'text/html', charset: 'utf-8', method: 'http', fetchedAt: '2026-01-02T03:04:05.000Z', redirects: [],
+          body, url, finalUrl: url, status: 200, contentType: 'text/html', charset: 'utf-8', method: 'http', fetchedAt, redirects: [],
         }); // prettier-ignore
       }
-      const seen = Object.entries(pages).map(([page, templateId]) => ({ key: digest(urlOf(page)), templateId }));
-      return (await pageTemplates.remember(site, seen)).moves;
+      return look(pages);
     },
   };
 }
@@ -172,6 +180,18 @@ export function pageTemplatesContract(server: StorageServer): void {
       expect(await sample.see(all(1, 'tpl_first', 5))).toEqual([]);
     });
 
+    it('are not outweighed by looks at what was fetched before, or by pages that are new', async () => {
+      const sample = await withTwo();
+      await sample.see(all(2, 'tpl_new'));
+      const stayed = { ...all(1, 'tpl_first', 3), ...all(3, 'tpl_first', 20) };
+      await sample.see(stayed);
+      for (let attempt = 0; attempt < 3; attempt++) await sample.look({ ...stayed, ...all(3, 'tpl_first', 4) });
+      await sample.look(all(3, 'tpl_first', 40));
+      expect(await sample.look(all(2, 'tpl_new'))).toEqual([{ from: 'tpl_first', to: 'tpl_new', moved: 2, stayed: 1 }]);
+      await sample.see(stayed);
+      expect(await sample.see(all(2, 'tpl_new'))).toEqual([{ from: 'tpl_first', to: 'tpl_new', moved: 2, stayed: 5 }]);
+    });
+
     it('are no evidence when the template is nobody’s, or the new one is learned', async () => {
       const sample = sampleShape(database);
       await sample.add(['tpl_first', 'tpl_new']);
@@ -184,6 +204,7 @@ export function pageTemplatesContract(server: StorageServer): void {
 
     it('begin anew when many pages have stayed meanwhile', async () => {
       const sample = await withTwo();
+      await sample.see(all(25, 'tpl_first', 2));
       await sample.see(all(1, 'tpl_new'));
       await sample.see(all(25, 'tpl_first', 2));
       expect(await sample.see(all(2, 'tpl_new', 2))).toEqual([{ from: 'tpl_first', to: 'tpl_new', moved: 2, stayed: 0 }]);

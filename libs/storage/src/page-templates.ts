@@ -36,25 +36,17 @@ export function createPageTemplates(database: Database): PageTemplates {
 }
 
 async function remember(manager: EntityManager, site: string, pages: readonly SeenPage[]): Promise<Remembered> {
-  const changed = await rememberPages(manager, pages);
   const moves = new Map<string, { from: string; to: string; pages: number }>();
-  for (const { from, to } of changed) {
-    if (from === null) continue;
+  const stayed = new Map<string, number>();
+  for (const { from, to } of await rememberPages(manager, pages)) {
+    if (from === to) stayed.set(to, (stayed.get(to) ?? 0) + 1);
+    if (from === to || from === null) continue;
     const name = `${from} ${to}`;
     moves.set(name, { from, to, pages: (moves.get(name)?.pages ?? 0) + 1 });
   }
   if (moves.size > 0) await countMoves(manager, site, [...moves.values()]);
-  const seen = new Map<string, number>();
-  for (const { templateId } of pages) seen.set(templateId, (seen.get(templateId) ?? 0) + 1);
-  await rows(
-    manager,
-    `
-    update template_structures as template set stayed = template.stayed + seen.pages
-    from jsonb_to_recordset($2::jsonb) as seen (id text, pages integer)
-    where template.site = $1 and template.template_id = seen.id and template.moved_to is not null`,
-    [site, storableJson([...seen].map(([id, count]) => ({ id, pages: count })))],
-  );
-  const ids = [...seen.keys()];
+  if (stayed.size > 0) await countStayed(manager, site, stayed);
+  const ids = [...new Set(pages.map(({ templateId }) => templateId))];
   const moved = await rows<TemplateMove>(
     manager,
     `
@@ -75,7 +67,7 @@ async function remember(manager: EntityManager, site: string, pages: readonly Se
   return { moves: moved, ended: ended.map(({ id }) => id) };
 }
 
-/** Pages that had another template, or none, when they were last seen. */
+/** Pages that had another template, or none, when they were last seen; and those that were fetched since then and have the same one. */
 function rememberPages(manager: EntityManager, pages: readonly SeenPage[]): Promise<{ from: string | null; to: string }[]> {
   return rows(
     manager,
@@ -84,9 +76,10 @@ function rememberPages(manager: EntityManager, pages: readonly SeenPage[]): Prom
       changed as (
         select snapshots.url_hash, snapshots.template_id as before, seen."templateId" as now
         from snapshots join seen on seen.key = snapshots.url_hash
-        where snapshots.template_id is distinct from seen."templateId" order by snapshots.url_hash for update of snapshots
+        where snapshots.template_id is distinct from seen."templateId" or snapshots.template_seen_at is distinct from snapshots.fetched_at
+        order by snapshots.url_hash for update of snapshots
       ),
-      written as (update snapshots set template_id = changed.now from changed where snapshots.url_hash = changed.url_hash)
+      written as (update snapshots set template_id = changed.now, template_seen_at = snapshots.fetched_at from changed where snapshots.url_hash = changed.url_hash)
     select before as "from", now as "to" from changed`,
     [storableJson(pages)],
   );
@@ -110,6 +103,18 @@ async function countMoves(
     where old.site = $1 and old.template_id = move."from" and old.shape_id = new.shape_id
       and exists (select from template_versions where site = $1 and template_id = old.template_id and state = 'active')`,
     [site, storableJson(moves), WINDOW],
+  );
+}
+
+/** Of templates that pages have moved away from. */
+async function countStayed(manager: EntityManager, site: string, stayed: ReadonlyMap<string, number>): Promise<void> {
+  await rows(
+    manager,
+    `
+    update template_structures as template set stayed = template.stayed + seen.pages
+    from jsonb_to_recordset($2::jsonb) as seen (id text, pages integer)
+    where template.site = $1 and template.template_id = seen.id and template.moved_to is not null`,
+    [site, storableJson([...stayed].map(([id, pages]) => ({ id, pages })))],
   );
 }
 
