@@ -31,6 +31,10 @@ const known = (name: string, state: TemplateState = { kind: 'unknown' }, templat
   structure: [`type ${name}`],
   state,
 });
+/** Templates that nobody serves any more, and more that serve than one batch takes out of service. */
+const many = Array.from({ length: 13 }, (_, number) =>
+  known(`many-${number}`, number === 0 ? { kind: 'quarantined', version, reason: '', isOverdue: true } : { kind: 'active', version }),
+);
 const templates = [known('serves', { kind: 'active', version }, shape.templateId), known('unlearned')];
 /** A page that the template does not serve at all. */
 const failing: TemplateObservation = {
@@ -43,8 +47,9 @@ const failing: TemplateObservation = {
 };
 
 /** One batch whose pages the threads placed so; what is asked of the memory of templates is noted. */
-async function extracted(offline: boolean, places: Readonly<Record<string, PagePlace>>) {
+async function extracted(offline: boolean, places: Readonly<Record<string, PagePlace>>, shown = templates) {
   const asked: string[] = [];
+  const quarantined: string[] = [];
   const note = (name: string) => asked.includes(name) || asked.push(name);
   const marks: Record<string, string | null> = {};
   const pages = Object.keys(places).map((key): LeasedPage => {
@@ -56,13 +61,13 @@ async function extracted(offline: boolean, places: Readonly<Record<string, PageP
     return { key, url, depth: 1, attempts: 1, state: 'fetched', needsBrowser: false, snapshot, lastModified: null, fetchMs: 1 };
   });
   const pageTemplates: Partial<PageTemplates> = {
-    ofShapes: async () => new Map([[shape.templateId, templates]]),
+    ofShapes: async () => new Map([[shape.templateId, shown]]),
     add: async () => (note('add'), new Map([[shape.templateId, [...templates, known('strange')]]])),
     remember: async () => (note('remember'), { moves: [], ended: [] }),
   };
   const health: Partial<TemplateHealth> = {
-    observe: async (_key, _version, observations) => (note('observe'), observations),
-    quarantine: async () => (note('quarantine'), true),
+    observe: async (_key, _version, observations) => (note('observe'), Array.from({ length: 12 }, () => observations[0] ?? failing)),
+    quarantine: async ({ templateId }) => (note('quarantine'), quarantined.push(templateId) > 0),
   };
   const ledger: Partial<CrawlLedger> = {
     plan: async () => ({
@@ -87,7 +92,7 @@ async function extracted(offline: boolean, places: Readonly<Record<string, PageP
           toAsk: null,
           pages: input.pages.map(({ key }) => {
             const place = places[key] ?? { structure: [] };
-            const observation = 'templateId' in place && place.templateId === shape.templateId ? failing : null;
+            const observation = 'templateId' in place && place.templateId !== 'unlearned' ? failing : null;
             return { key, kind: 'page', links: [], extractMs: 1, place, observation };
           }),
         }),
@@ -104,7 +109,7 @@ async function extracted(offline: boolean, places: Readonly<Record<string, PageP
     { jobId: 'job_1', host: 'quay.example', batch: 'quay.example#1' },
     { number: 1, signal: new AbortController().signal },
   );
-  return { outcome, asked, marks };
+  return { outcome, asked, marks, quarantined };
 }
 
 const PLACES = {
@@ -125,4 +130,12 @@ it('bodies of before only choose among the templates that are known', async () =
   const { outcome, asked, marks } = await extracted(true, PLACES);
   expect([asked, outcome.drifted, outcome.unknownTemplates]).toEqual([[], [], []]);
   expect(marks).toMatchObject({ 'bad-0': shape.templateId, second: 'unlearned', strange: null });
+});
+
+it('every template that a batch takes out of service is told, before those that wait for their learning', async () => {
+  const places = Object.fromEntries(many.map(({ templateId }) => [templateId, { templateId }]));
+  const { outcome, quarantined } = await extracted(false, places, many);
+  expect([outcome.drifted.length, outcome.drifted.map(({ templateId }) => templateId)]).toEqual([10, quarantined]);
+  const few = await extracted(false, Object.fromEntries(Object.entries(places).slice(0, 3)), many);
+  expect(few.outcome.drifted.map(({ templateId }) => templateId)).toEqual(['many-1', 'many-2', 'many-0']);
 });

@@ -1,6 +1,6 @@
 import type { ExtractBatchOutcome, ExtractedMark, ShapeTemplate, TemplateKey, TemplateObservation } from '@gleaner/domain';
 import type { ParsedPlace, PlacedPages } from '../extract/place-pages.js';
-import { type HealthWatchDeps, watchHealth } from '../extract/watch-health.js';
+import { type HealthWatchDeps, MOST_DRIFTED, watchHealth } from '../extract/watch-health.js';
 import type { Gleaned } from './gleaned.js';
 
 export function placeOf({ page, choice, result }: Gleaned): ParsedPlace[] {
@@ -46,11 +46,16 @@ async function driftedTemplates(
   }
   const drifted: TemplateKey[] = [...placed.redesigned];
   for (const { template, observations } of served.values()) {
+    // What is out of service must be told: the next batch watches the others.
+    if (drifted.length >= MOST_DRIFTED) break;
     const { state } = template;
-    const isDrifted = state.kind === 'active' && (await watchHealth(deps, { jobId, template, version: state.version, observations }));
-    if (isDrifted || (state.kind === 'quarantined' && state.isOverdue)) drifted.push(template);
+    if (state.kind === 'active' && (await watchHealth(deps, { jobId, template, version: state.version, observations })))
+      drifted.push(template);
   }
-  return drifted.slice(0, 10).map(({ templateId, shape }) => ({ templateId, shape: shape.slice(0, 200) }));
+  const overdue = [...served.values()].flatMap(({ template }) =>
+    template.state.kind === 'quarantined' && template.state.isOverdue ? [template] : [],
+  );
+  return [...drifted, ...overdue].slice(0, MOST_DRIFTED).map(({ templateId, shape }) => ({ templateId, shape: shape.slice(0, 200) }));
 }
 
 /** Nobody learns what may turn out to be a new design of a template that is known. */

@@ -125,6 +125,15 @@ it.each([
   expect(asked).toEqual(['remember 1=tpl_new']);
 });
 
+it('new designs join no faster than they can be told', async () => {
+  const moves = Array.from({ length: 12 }, (_, n) => ({ from: `old-${n}`, to: `new-${n}`, moved: 3, stayed: 0 }));
+  const shown = moves.flatMap(({ from, to }) => [known(from, from, 1), known(to)]);
+  const { asked, place } = bench({ remembered: { moves, ended: [] }, joins: { kind: 'joined', version: 1 }, shapes: [shown] });
+  const answer = await place(pages(shown, ...moves.map(({ to }) => [to, at(to)] as const)));
+  expect(answer.redesigned.map(({ templateId }) => templateId)).toEqual(moves.slice(0, 10).map(({ from }) => from));
+  expect([asked.filter((one) => one.startsWith('join')).length, answer.undecided]).toEqual([10, new Set(['new-10', 'new-11'])]);
+});
+
 it('a page of a template that another worker found to be a new design is one of the template', async () => {
   const { told, place } = bench({ remembered: { moves: [], ended: ['tpl_new'] }, shapes: [[known('tpl_first', 'b', 4)]] });
   const answer = await place(pages([known('tpl_first', 'a', 4), known('tpl_new', 'b')], ['1', at('tpl_new')]));

@@ -1,4 +1,5 @@
 import {
+  type JoinOutcome,
   MAX_TEMPLATES_OF_SHAPE,
   type PagePlace,
   type PageTemplates,
@@ -8,7 +9,7 @@ import {
   type TemplateMove,
 } from '@gleaner/domain';
 import { chooseTemplate, judgeMove, newTemplateOf } from '@gleaner/extraction';
-import { type HealthWatchDeps, tellDrift } from './watch-health.js';
+import { type HealthWatchDeps, MOST_DRIFTED, tellDrift } from './watch-health.js';
 
 export interface PlaceDeps extends HealthWatchDeps {
   readonly pageTemplates: PageTemplates;
@@ -30,7 +31,7 @@ export interface PlacedPages {
   readonly templates: ReadonlyMap<string, ShapeTemplate | null>;
   /** Ids of templates of which the next pages tell whether they are a new design of another one: nobody learns them before. */
   readonly undecided: ReadonlySet<string>;
-  /** Templates that were found to have a new design, each told to one who asks: they are to be learned again. */
+  /** Templates that were found to have a new design, each told to one who asks, at most `MOST_DRIFTED`: they are to be learned again. */
   readonly redesigned: readonly TemplateKey[];
 }
 
@@ -66,7 +67,8 @@ async function joinAll(
     const seen = [...templates.values()].find((template) => template?.templateId === to);
     if (!seen || judgeMove(move) !== 'redesigned') continue;
     const reason = `${moved} of its pages came built otherwise, ${stayed} as before`;
-    const outcome = await deps.pageTemplates.join(site, { from, to }, jobId, reason);
+    const outcome: JoinOutcome =
+      redesigned.length < MOST_DRIFTED ? await deps.pageTemplates.join(site, { from, to }, jobId, reason) : { kind: 'waiting' };
     if (outcome.kind === 'waiting') waiting.push(to);
     if (outcome.kind !== 'joined') continue;
     const template = { site, templateId: from, shape: seen.shape };

@@ -1,6 +1,9 @@
 import type { JobLog, TemplateHealth, TemplateKey, TemplateObservation, TemplateVersion } from '@gleaner/domain';
 import { judgeHealth } from '@gleaner/extraction';
 
+/** Templates that go out of service with one batch of pages: every one is told to be learned again, and the message stays small. */
+export const MOST_DRIFTED = 10;
+
 export interface HealthWatchDeps {
   readonly health: TemplateHealth;
   readonly jobLog: JobLog;
