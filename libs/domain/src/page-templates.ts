@@ -35,7 +35,7 @@ export interface TemplateMove {
   readonly from: string;
   readonly to: string;
   readonly moved: number;
-  /** Pages that were still seen with `from` since the first one moved. */
+  /** Pages that were fetched again since the first one moved and still had `from`, once for each fetch. */
   readonly stayed: number;
 }
 
@@ -46,6 +46,17 @@ export interface Remembered {
   readonly ended: readonly string[];
 }
 
+/**
+ * `joined`: its version `version` is out of service, told to one who asks. `waiting`: that cannot be yet, because learning was tried too
+ * lately or is under way. `apart`: the new one was claimed or joined meanwhile, or no version serves that may be taken out of service.
+ */
+export type JoinOutcome = { readonly kind: 'joined'; readonly version: number } | { readonly kind: 'waiting' } | { readonly kind: 'apart' };
+
+export interface ClaimedTemplate extends Pick<ShapeTemplate, 'structure'> {
+  /** Names the design that the structure is of: another one when a new design joined. Null where no structure is known. */
+  readonly design: string | null;
+}
+
 export interface PageTemplates {
   /** The templates of some shapes, by the id of the shape, at most `MAX_TEMPLATES_OF_SHAPE` each: those first that were learned. */
   ofShapes(shapes: readonly TemplateKey[]): Promise<ReadonlyMap<string, readonly ShapeTemplate[]>>;
@@ -54,16 +65,16 @@ export interface PageTemplates {
    * came meanwhile nothing is added: the page may be one of that.
    */
   add(findings: readonly ShapeFindings[]): Promise<ReadonlyMap<string, readonly ShapeTemplate[]>>;
-  /** Remembers which template each page has, and counts those that had another. */
+  /** Remembers which template each page has, and counts those that had another, and those that had the same one at an earlier fetch. */
   remember(site: string, pages: readonly SeenPage[]): Promise<Remembered>;
   /**
-   * `to` is a new design of `from`: it ends, its structure and its pages in the ledger of the job become those of `from`. False when
-   * it has become a template of its own meanwhile.
+   * `to` is a new design of `from`: in one step the version that serves `from` goes out of service, `to` ends, and its structure and its
+   * pages in the ledger of the job become those of `from`. Nothing changes unless all of that can be. `reason`: of the quarantine.
    */
-  join(site: string, move: Pick<TemplateMove, 'from' | 'to'>, jobId: string): Promise<boolean>;
+  join(site: string, move: Pick<TemplateMove, 'from' | 'to'>, jobId: string, reason: string): Promise<JoinOutcome>;
   /**
    * Before learning: it is a template of its own from now on. Returns what its pages are built of, null where nothing is known of that;
    * null instead of an answer when it has become the design of another, or was never there.
    */
-  claim(template: TemplateKey): Promise<Pick<ShapeTemplate, 'structure'> | null>;
+  claim(template: TemplateKey): Promise<ClaimedTemplate | null>;
 }

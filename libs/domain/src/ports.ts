@@ -75,13 +75,15 @@ export interface TemplateDraft extends TemplateKey {
   readonly model: string | null;
   readonly costUsd: number;
   readonly sampleUrls: readonly string[];
+  /** The design that it was learned of, see `ClaimedTemplate`; null or absent where that is not known. */
+  readonly design?: string | null;
 }
 
 export interface TemplateStore {
   find(key: TemplateKey): Promise<TemplateState>;
   /**
    * Saves a new version and makes it the active one, which ends a quarantine; the same config again returns the version it already
-   * has. With `promote: false` it is kept as a candidate that a person may activate.
+   * has. With `promote: false`, or when the template has another design by now, it is kept as a candidate that a person may activate.
    */
   save(draft: TemplateDraft, promote?: boolean): Promise<TemplateVersion>;
   markUnlearnable(key: TemplateKey, reason: string, until: string): Promise<void>;
@@ -93,8 +95,11 @@ export interface TemplateHealth {
   observe(key: TemplateKey, version: number, observations: readonly TemplateObservation[]): Promise<readonly TemplateObservation[]>;
   /** Takes the version out of service; false when it is pinned, does not serve any more, or learning was tried too lately. */
   quarantine(key: TemplateKey, version: number, reason: string): Promise<boolean>;
-  /** Learning found nothing better: the version serves again, and the next quarantine has to wait, longer each time. */
-  release(key: TemplateKey, version: number): Promise<void>;
+  /**
+   * Learning found nothing better: the version serves again, and the next quarantine has to wait, longer each time. Nothing changes when
+   * the template has another design than `design` by now, of which nobody has learned yet; null: not known.
+   */
+  release(key: TemplateKey, version: number, design: string | null): Promise<void>;
 }
 
 export interface EmbeddedChunk extends Chunk {

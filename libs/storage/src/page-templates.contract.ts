@@ -1,4 +1,13 @@
-import type { PageTemplates, ShapeFindings, ShapeTemplate, TemplateKey, TemplateMove } from '@gleaner/domain';
+import type {
+  JoinOutcome,
+  PageTemplates,
+  ShapeFindings,
+  ShapeTemplate,
+  TemplateDraft,
+  TemplateKey,
+  TemplateMove,
+  TemplateVersion,
+} from '@gleaner/domain';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { HOST, extractedBatch, openCrawl } from './crawl/samples.contract.js';
 import type { Database } from './database.js';
@@ -7,7 +16,9 @@ import { TemplateStructures1700000009000 } from './migrations/template-structure
 import { createPageTemplates } from './page-templates.js';
 import { newOwner, type StorageServer, templateDraft } from './samples.contract.js';
 import { createSnapshotIndex } from './snapshot-index.js';
+import { createTemplateHealth } from './template-health.js';
 import { createTemplateStore } from './template-store.js';
+import { createTemplateWriter } from './template-writer.js';
 import { inTransaction } from './transaction.js';
 
 interface SampleShape {
@@ -18,10 +29,14 @@ interface SampleShape {
   /** Adds templates whose structure is their name. */
   add(names: readonly string[], among?: readonly string[]): Promise<readonly ShapeTemplate[]>;
   names(): Promise<readonly string[]>;
+  states(): Promise<Readonly<Record<string, string>>>;
   /** A version that serves. */
-  learn(name: string, structure?: readonly string[]): Promise<void>;
-  /** Pages as they are seen now, named `p1`, `p2` …: `to` is the template of each. */
+  learn(name: string, structure?: readonly string[], change?: Partial<TemplateDraft>): Promise<TemplateVersion>;
+  join(jobId?: string): Promise<JoinOutcome>;
+  /** Pages as they are fetched and seen now, named `p1`, `p2` …, with the template of each. */
   see(pages: Readonly<Record<string, string>>): Promise<readonly TemplateMove[]>;
+  /** Looks at what was fetched already. */
+  look(pages: Readonly<Record<string, string>>): Promise<readonly TemplateMove[]>;
 }
 
 function sampleShape(database: Database): SampleShape {
@@ -31,9 +46,15 @@ function sampleShape(database: Database): SampleShape {
   const shape = key('tpl_first');
   const urlOf = (page: string): string => `https://${site}/${page}`;
   const known = async (): Promise<readonly ShapeTemplate[]> => (await pageTemplates.ofShapes([shape])).get(shape.templateId) ?? [];
+  let fetches = Date.parse('2026-01-02T03:04:05.000Z');
+  const look: SampleShape['look'] = async (pages) => {
+    const seen = Object.entries(pages).map(([page, templateId]) => ({ key: digest(urlOf(page)), templateId }));
+    return (await pageTemplates.remember(site, seen)).moves;
+  };
   return {
     site,
     shape,
+    look,
     pageTemplates,
     key,
     async add(names, among) {
@@ -42,24 +63,27 @@ function sampleShape(database: Database): SampleShape {
       return (await pageTemplates.add([finding])).get(shape.templateId) ?? [];
     },
     names: async () => (await known()).map(({ templateId }) => templateId),
-    async learn(name, structure = [name]) {
+    states: async () => Object.fromEntries((await known()).map(({ templateId, state }) => [templateId, state.kind])),
+    async learn(name, structure = [name], change = {}) {
       const draft = templateDraft(site, key(name));
-      await createTemplateStore(database).save({
+      return createTemplateStore(database).save({
         ...draft,
         config: { ...draft.config, fingerprint: { ...draft.config.fingerprint, structure } },
+        ...change,
       });
     },
+    join: (jobId = 'job_none') => pageTemplates.join(site, { from: 'tpl_first', to: 'tpl_new' }, jobId, 'redesigned'),
     async see(pages) {
       const snapshots = createSnapshotIndex(database);
+      const fetchedAt = new Date((fetches += 1_000)).toISOString();
       for (const page of Object.keys(pages)) {
         const url = urlOf(page);
         const body = { hash: `sha256:${digest(url)}`, bytes: 1 };
         await snapshots.save(url, {
-          body, url, finalUrl: url, status: 200, contentType: 'text/html', charset: 'utf-8', method: 'http', fetchedAt: '2026-01-02T03:04:05.000Z', redirects: [],
+          body, url, finalUrl: url, status: 200, contentType: 'text/html', charset: 'utf-8', method: 'http', fetchedAt, redirects: [],
         }); // prettier-ignore
       }
-      const seen = Object.entries(pages).map(([page, templateId]) => ({ key: digest(urlOf(page)), templateId }));
-      return (await pageTemplates.remember(site, seen)).moves;
+      return look(pages);
     },
   };
 }
@@ -114,7 +138,7 @@ export function pageTemplatesContract(server: StorageServer): void {
       expect((await sample.pageTemplates.ofShapes([sample.shape])).get('tpl_first')).toMatchObject([
         { structure: null, state: { kind: 'active' } },
       ]);
-      expect(await sample.pageTemplates.claim(sample.shape)).toEqual({ structure: null });
+      expect(await sample.pageTemplates.claim(sample.shape)).toEqual({ structure: null, design: null });
       await sample.learn('tpl_first', ['main']);
       expect((await sample.pageTemplates.ofShapes([sample.shape])).get('tpl_first')).toMatchObject([{ structure: ['main'] }]);
     });
@@ -156,18 +180,31 @@ export function pageTemplatesContract(server: StorageServer): void {
       expect(await sample.see(all(1, 'tpl_first', 5))).toEqual([]);
     });
 
+    it('are not outweighed by looks at what was fetched before, or by pages that are new', async () => {
+      const sample = await withTwo();
+      await sample.see(all(2, 'tpl_new'));
+      const stayed = { ...all(1, 'tpl_first', 3), ...all(3, 'tpl_first', 20) };
+      await sample.see(stayed);
+      for (let attempt = 0; attempt < 3; attempt++) await sample.look({ ...stayed, ...all(3, 'tpl_first', 4) });
+      await sample.look(all(3, 'tpl_first', 40));
+      expect(await sample.look(all(2, 'tpl_new'))).toEqual([{ from: 'tpl_first', to: 'tpl_new', moved: 2, stayed: 1 }]);
+      await sample.see(stayed);
+      expect(await sample.see(all(2, 'tpl_new'))).toEqual([{ from: 'tpl_first', to: 'tpl_new', moved: 2, stayed: 5 }]);
+    });
+
     it('are no evidence when the template is nobody’s, or the new one is learned', async () => {
       const sample = sampleShape(database);
       await sample.add(['tpl_first', 'tpl_new']);
       await sample.see(all(4, 'tpl_first'));
       expect(await sample.see(all(2, 'tpl_new'))).toEqual([]);
       await sample.learn('tpl_first');
-      expect(await sample.pageTemplates.claim(sample.key('tpl_new'))).toEqual({ structure: ['tpl_new'] });
+      expect(await sample.pageTemplates.claim(sample.key('tpl_new'))).toMatchObject({ structure: ['tpl_new'] });
       expect(await sample.see(all(2, 'tpl_new', 3))).toEqual([]);
     });
 
     it('begin anew when many pages have stayed meanwhile', async () => {
       const sample = await withTwo();
+      await sample.see(all(25, 'tpl_first', 2));
       await sample.see(all(1, 'tpl_new'));
       await sample.see(all(25, 'tpl_first', 2));
       expect(await sample.see(all(2, 'tpl_new', 2))).toEqual([{ from: 'tpl_first', to: 'tpl_new', moved: 2, stayed: 0 }]);
@@ -179,11 +216,10 @@ export function pageTemplatesContract(server: StorageServer): void {
       const crawl = await openCrawl(database);
       await extractedBatch(crawl, ['a', 'b'], `${HOST}#1`);
       await database.dataSource.query(`update crawl_pages set template_id = 'tpl_new' where job_id = $1`, [crawl.jobId]);
-      const move = { from: 'tpl_first', to: 'tpl_new' };
-      const joined = await Promise.all([1, 2, 3].map(() => sample.pageTemplates.join(sample.site, move, crawl.jobId)));
-      expect(joined.filter(Boolean)).toEqual([true]);
+      const joined = await Promise.all([1, 2, 3].map(() => sample.join(crawl.jobId)));
+      expect(joined.filter(({ kind }) => kind !== 'apart')).toEqual([{ kind: 'joined', version: 1 }]);
       expect((await sample.pageTemplates.ofShapes([sample.shape])).get('tpl_first')).toMatchObject([
-        { templateId: 'tpl_first', structure: ['tpl_new'], state: { kind: 'active' } },
+        { templateId: 'tpl_first', structure: ['tpl_new'], state: { kind: 'quarantined', reason: 'redesigned' } },
       ]);
       expect(await crawl.ledger.samples(crawl.jobId, 'tpl_first', 9)).toHaveLength(2);
       expect(await sample.pageTemplates.claim(sample.key('tpl_new'))).toBeNull();
@@ -196,8 +232,40 @@ export function pageTemplatesContract(server: StorageServer): void {
       const sample = await withTwo();
       await sample.see(all(3, 'tpl_new'));
       await sample.pageTemplates.claim(sample.key('tpl_new'));
-      expect(await sample.pageTemplates.join(sample.site, { from: 'tpl_first', to: 'tpl_new' }, 'job_none')).toBe(false);
-      expect(await sample.names()).toEqual(['tpl_first', 'tpl_new']);
+      expect(await sample.join()).toEqual({ kind: 'apart' });
+      expect(await sample.states()).toEqual({ tpl_first: 'active', tpl_new: 'unknown' });
+    });
+
+    it('leave structures alone while the version cannot be taken out of service', async () => {
+      const sample = await withTwo();
+      const health = createTemplateHealth(database);
+      await sample.see(all(3, 'tpl_new'));
+      const untouched = { tpl_first: 'active', tpl_new: 'unknown' };
+      await health.quarantine(sample.shape, 1, 'fill');
+      expect(await sample.join()).toEqual({ kind: 'waiting' });
+      await health.release(sample.shape, 1, null);
+      expect([await sample.join(), await sample.states()]).toEqual([{ kind: 'waiting' }, untouched]);
+      const version = { ...sample.shape, version: 1 };
+      await createTemplateWriter(database).decide(version, 'pin');
+      expect([await sample.join(), await sample.states()]).toEqual([{ kind: 'apart' }, untouched]);
+      await createTemplateWriter(database).decide(version, 'activate');
+      expect([await sample.join(), await sample.states()]).toEqual([{ kind: 'joined', version: 1 }, { tpl_first: 'quarantined' }]);
+    });
+
+    it('are not undone by who was learning the design of before', async () => {
+      const sample = await withTwo();
+      await sample.see(all(3, 'tpl_new'));
+      const claim = () => sample.pageTemplates.claim(sample.shape);
+      const design = (await claim())?.design ?? null;
+      expect(await claim()).toEqual({ structure: ['tpl_first'], design });
+      await sample.join();
+      const late = await sample.learn('tpl_first', ['tpl_first', 'more'], { design });
+      expect([late.version, late.state, await sample.states()]).toEqual([2, 'candidate', { tpl_first: 'quarantined' }]);
+      await createTemplateHealth(database).release(sample.shape, 1, design);
+      const now = await claim();
+      expect([now?.structure, await sample.states()]).toEqual([['tpl_new'], { tpl_first: 'quarantined' }]);
+      const next = await sample.learn('tpl_first', ['tpl_new', 'more'], { design: now?.design ?? null });
+      expect([next.state, await claim()]).toEqual(['active', { structure: ['tpl_new', 'more'], design: now?.design }]);
     });
   });
 }

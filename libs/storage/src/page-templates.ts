@@ -1,9 +1,10 @@
-import type { PageTemplates, Remembered, SeenPage, TemplateMove } from '@gleaner/domain';
+import type { ClaimedTemplate, JoinOutcome, PageTemplates, Remembered, SeenPage, TemplateMove } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import type { Database } from './database.js';
-import { addTemplates, shapeTemplates } from './shape-templates.js';
+import { DESIGN, addTemplates, shapeTemplates } from './shape-templates.js';
 import { firstRow, rows } from './statement.js';
 import { storableJson } from './storable-text.js';
+import { lockTemplate, quarantine } from './template-health.js';
 import { inTransaction, withManager } from './transaction.js';
 
 /** Pages that stay until a count of those that moved begins anew. */
@@ -22,38 +23,30 @@ export function createPageTemplates(database: Database): PageTemplates {
         );
       }),
     remember: (site, pages) => inTransaction(database, (manager) => remember(manager, site, pages)),
-    join: (site, move, jobId) => inTransaction(database, (manager) => join(manager, site, move, jobId)),
+    join: (site, move, jobId, reason) => inTransaction(database, (manager) => join(manager, site, move, jobId, reason)),
     claim: ({ site, templateId }) =>
       inTransaction(database, async (manager) => {
-        const sql = 'update template_structures set claimed = true where site = $1 and template_id = $2 returning structure';
-        const [claimed] = await rows<{ structure: readonly string[] }>(manager, sql, [site, templateId]);
+        const sql = `update template_structures set claimed = true where site = $1 and template_id = $2 returning structure, ${DESIGN} as design`;
+        const [claimed] = await rows<ClaimedTemplate>(manager, sql, [site, templateId]);
         if (claimed !== undefined) return claimed;
         const ofOld = await firstRow(manager, 'select 1 from templates where site = $1 and template_id = $2', [site, templateId]);
-        return ofOld === null ? null : { structure: null };
+        return ofOld === null ? null : { structure: null, design: null };
       }),
   };
 }
 
 async function remember(manager: EntityManager, site: string, pages: readonly SeenPage[]): Promise<Remembered> {
-  const changed = await rememberPages(manager, pages);
   const moves = new Map<string, { from: string; to: string; pages: number }>();
-  for (const { from, to } of changed) {
-    if (from === null) continue;
+  const stayed = new Map<string, number>();
+  for (const { from, to } of await rememberPages(manager, pages)) {
+    if (from === to) stayed.set(to, (stayed.get(to) ?? 0) + 1);
+    if (from === to || from === null) continue;
     const name = `${from} ${to}`;
     moves.set(name, { from, to, pages: (moves.get(name)?.pages ?? 0) + 1 });
   }
   if (moves.size > 0) await countMoves(manager, site, [...moves.values()]);
-  const seen = new Map<string, number>();
-  for (const { templateId } of pages) seen.set(templateId, (seen.get(templateId) ?? 0) + 1);
-  await rows(
-    manager,
-    `
-    update template_structures as template set stayed = template.stayed + seen.pages
-    from jsonb_to_recordset($2::jsonb) as seen (id text, pages integer)
-    where template.site = $1 and template.template_id = seen.id and template.moved_to is not null`,
-    [site, storableJson([...seen].map(([id, count]) => ({ id, pages: count })))],
-  );
-  const ids = [...seen.keys()];
+  if (stayed.size > 0) await countStayed(manager, site, stayed);
+  const ids = [...new Set(pages.map(({ templateId }) => templateId))];
   const moved = await rows<TemplateMove>(
     manager,
     `
@@ -74,7 +67,7 @@ async function remember(manager: EntityManager, site: string, pages: readonly Se
   return { moves: moved, ended: ended.map(({ id }) => id) };
 }
 
-/** Pages that had another template, or none, when they were last seen. */
+/** Pages that had another template, or none, when they were last seen; and those that were fetched since then and have the same one. */
 function rememberPages(manager: EntityManager, pages: readonly SeenPage[]): Promise<{ from: string | null; to: string }[]> {
   return rows(
     manager,
@@ -83,9 +76,10 @@ function rememberPages(manager: EntityManager, pages: readonly SeenPage[]): Prom
       changed as (
         select snapshots.url_hash, snapshots.template_id as before, seen."templateId" as now
         from snapshots join seen on seen.key = snapshots.url_hash
-        where snapshots.template_id is distinct from seen."templateId" order by snapshots.url_hash for update of snapshots
+        where snapshots.template_id is distinct from seen."templateId" or snapshots.template_seen_at is distinct from snapshots.fetched_at
+        order by snapshots.url_hash for update of snapshots
       ),
-      written as (update snapshots set template_id = changed.now from changed where snapshots.url_hash = changed.url_hash)
+      written as (update snapshots set template_id = changed.now, template_seen_at = snapshots.fetched_at from changed where snapshots.url_hash = changed.url_hash)
     select before as "from", now as "to" from changed`,
     [storableJson(pages)],
   );
@@ -112,21 +106,43 @@ async function countMoves(
   );
 }
 
+/** Of templates that pages have moved away from. */
+async function countStayed(manager: EntityManager, site: string, stayed: ReadonlyMap<string, number>): Promise<void> {
+  await rows(
+    manager,
+    `
+    update template_structures as template set stayed = template.stayed + seen.pages
+    from jsonb_to_recordset($2::jsonb) as seen (id text, pages integer)
+    where template.site = $1 and template.template_id = seen.id and template.moved_to is not null`,
+    [site, storableJson([...stayed].map(([id, pages]) => ({ id, pages })))],
+  );
+}
+
 async function join(
   manager: EntityManager,
   site: string,
   { from, to }: Pick<TemplateMove, 'from' | 'to'>,
   jobId: string,
-): Promise<boolean> {
-  const joined = await rows(
+  reason: string,
+): Promise<JoinOutcome> {
+  const old = { site, templateId: from };
+  await lockTemplate(manager, old);
+  const version = await firstRow<{ version: number }>(
+    manager,
+    `select version from template_versions where site = $1 and template_id = $2 and state = 'active' and not pinned`,
+    [site, from],
+  );
+  const unclaimed = 'select 1 from template_structures where site = $1 and template_id = $2 and not claimed for update';
+  if (version === null || (await firstRow(manager, unclaimed, [site, to])) === null) return { kind: 'apart' };
+  if (!(await quarantine(manager, old, version.version, reason))) return { kind: 'waiting' };
+  await rows(
     manager,
     `
-    with ended as (delete from template_structures where site = $1 and template_id = $3 and not claimed returning structure)
-    update template_structures set structure = ended.structure, moved_to = null, moved = 0, stayed = 0
-    from ended where site = $1 and template_id = $2 returning template_id`,
+    with ended as (delete from template_structures where site = $1 and template_id = $3 returning structure)
+    update template_structures set structure = ended.structure, founded_at = clock_timestamp(), moved_to = null, moved = 0, stayed = 0
+    from ended where site = $1 and template_id = $2`,
     [site, from, to],
   );
-  if (joined.length === 0) return false;
   await rows(manager, 'update crawl_pages set template_id = $3 where job_id = $1 and template_id = $2', [jobId, to, from]);
-  return true;
+  return { kind: 'joined', version: version.version };
 }

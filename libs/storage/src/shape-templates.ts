@@ -9,7 +9,7 @@ import {
 import { type EntityManager, In } from 'typeorm';
 import { TemplateEntity } from './entities/template.entity.js';
 import { TemplateVersionEntity } from './entities/template-version.entity.js';
-import { rows } from './statement.js';
+import { firstRow, rows } from './statement.js';
 import { storableJson, storableText } from './storable-text.js';
 import { stateOf } from './template-record.js';
 
@@ -123,6 +123,19 @@ async function forgetOldest(manager: EntityManager, site: string): Promise<void>
     )`,
     [site, MAX_OF_SITE],
   );
+}
+
+/** Names the design of a row of `template_structures`, see `ClaimedTemplate`: the time since when it has been there. */
+export const DESIGN = 'extract(epoch from founded_at)::text';
+
+/** The template has another design by now; false where `design` is not known. The row of the template is to be locked. */
+export async function isRedesigned(
+  manager: EntityManager,
+  { site, templateId }: Pick<TemplateKey, 'site' | 'templateId'>,
+  design: string | null | undefined,
+): Promise<boolean> {
+  const sql = `select 1 from template_structures where site = $1 and template_id = $2 and ${DESIGN} <> $3`;
+  return (await firstRow(manager, sql, [site, templateId, design ?? null])) !== null;
 }
 
 /** What the pages are built of that the version of a template was learned from. */

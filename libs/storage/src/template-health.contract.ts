@@ -66,12 +66,12 @@ export function templateHealthContract(server: StorageServer): void {
       const [health, store] = [createTemplateHealth(database), createTemplateStore(database)];
       const version = await saved();
       await health.quarantine(version, 1, 'fill');
-      await health.release(version, 1);
+      await health.release(version, 1, null);
       expect(await store.find(version)).toMatchObject({ kind: 'active' });
       expect(await health.quarantine(version, 1, 'fill')).toBe(false);
       await database.dataSource.query(`update templates set relearn_after = now() - interval '1 second' where site = $1`, [version.site]);
       expect(await health.quarantine(version, 1, 'fill')).toBe(true);
-      await health.release(version, 1);
+      await health.release(version, 1, null);
       const [row] = await database.dataSource.query(
         'select relearn_attempts as attempts, extract(epoch from relearn_after - now())::float as seconds from templates where site = $1',
         [version.site],

@@ -1,6 +1,7 @@
 import type { TemplateHealth, TemplateKey, TemplateObservation } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import type { Database } from './database.js';
+import { isRedesigned } from './shape-templates.js';
 import { firstRow, rows } from './statement.js';
 import { storableJson } from './storable-text.js';
 import { inTransaction } from './transaction.js';
@@ -16,23 +17,11 @@ const MAX_REASON_LENGTH = 500;
 export function createTemplateHealth(database: Database): TemplateHealth {
   return {
     observe: (key, version, observations) => inTransaction(database, (manager) => observe(manager, key, version, observations)),
-    quarantine: (key, version, reason) =>
+    quarantine: (key, version, reason) => inTransaction(database, (manager) => quarantine(manager, key, version, reason)),
+    release: (key, version, design) =>
       inTransaction(database, async (manager) => {
-        const taken = await rows(
-          manager,
-          `
-          update templates set quarantined_version = $3, quarantine_reason = $4, quarantined_at = clock_timestamp(), updated_at = clock_timestamp()
-          where site = $1 and template_id = $2
-            and (quarantined_version is distinct from $3 or quarantined_at < clock_timestamp() - interval '10 minutes')
-            and (relearn_after is null or relearn_after <= clock_timestamp())
-            and exists (select from template_versions where site = $1 and template_id = $2 and version = $3 and state = 'active' and not pinned)
-          returning site`,
-          [key.site, key.templateId, version, reason.slice(0, MAX_REASON_LENGTH)],
-        );
-        return taken.length > 0;
-      }),
-    release: (key, version) =>
-      inTransaction(database, async (manager) => {
+        await lockTemplate(manager, key);
+        if (await isRedesigned(manager, key, design)) return;
         await rows(
           manager,
           `
@@ -45,6 +34,32 @@ export function createTemplateHealth(database: Database): TemplateHealth {
         await forget(manager, key);
       }),
   };
+}
+
+/** See `TemplateHealth.quarantine`. */
+export async function quarantine(
+  manager: EntityManager,
+  { site, templateId }: Pick<TemplateKey, 'site' | 'templateId'>,
+  version: number,
+  reason: string,
+): Promise<boolean> {
+  const taken = await rows(
+    manager,
+    `
+    update templates set quarantined_version = $3, quarantine_reason = $4, quarantined_at = clock_timestamp(), updated_at = clock_timestamp()
+    where site = $1 and template_id = $2
+      and (quarantined_version is distinct from $3 or quarantined_at < clock_timestamp() - interval '10 minutes')
+      and (relearn_after is null or relearn_after <= clock_timestamp())
+      and exists (select from template_versions where site = $1 and template_id = $2 and version = $3 and state = 'active' and not pinned)
+    returning site`,
+    [site, templateId, version, reason.slice(0, MAX_REASON_LENGTH)],
+  );
+  return taken.length > 0;
+}
+
+/** Learning, verdicts and new designs of a template take turns from here on. */
+export async function lockTemplate(manager: EntityManager, { site, templateId }: Pick<TemplateKey, 'site' | 'templateId'>): Promise<void> {
+  await rows(manager, 'select 1 from templates where site = $1 and template_id = $2 for update', [site, templateId]);
 }
 
 async function observe(

@@ -9,7 +9,7 @@ import { touchSite } from './site-memory.js';
 import { endQuarantine } from './template-health.js';
 import { firstRow, rows } from './statement.js';
 import { storableJson, storableText, storableValue } from './storable-text.js';
-import { recordStructure } from './shape-templates.js';
+import { isRedesigned, recordStructure } from './shape-templates.js';
 import { stateOf, templateVersion } from './template-record.js';
 import { inTransaction, withManager } from './transaction.js';
 
@@ -52,7 +52,8 @@ async function save(manager: EntityManager, draft: TemplateDraft, promote: boole
     [site, templateId, shape],
   );
   const version = (await versionOfSameConfig(manager, draft)) ?? (await addVersion(manager, draft));
-  if (promote) {
+  // What was learned of a design of before would serve pages of the one that joined.
+  if (promote && !(await isRedesigned(manager, draft, draft.design))) {
     await activate(manager, draft, version);
     await recordStructure(manager, draft);
   }

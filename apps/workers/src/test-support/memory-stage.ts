@@ -58,7 +58,7 @@ export function oneTemplate(stateOf: () => TemplateState): PageTemplates {
   return {
     ofShapes: async (shapes) => new Map(shapes.map((shape) => [shape.templateId, [{ ...shape, structure: null, state: stateOf() }]])),
     remember: async () => ({ moves: [], ended: [] }),
-    claim: async () => ({ structure: null }),
+    claim: async () => ({ structure: null, design: null }),
     add: unused,
     join: unused,
   };

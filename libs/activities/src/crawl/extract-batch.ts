@@ -14,7 +14,7 @@ import {
 } from '@gleaner/domain';
 import { templateKeyOf } from '@gleaner/extraction';
 import type { CpuTasks } from '../cpu/cpu-tasks.js';
-import { type PlaceDeps, placePages } from '../extract/place-pages.js';
+import { type PlaceDeps, placeKnown, placePages } from '../extract/place-pages.js';
 import { wantedOf } from '../extract/wanted-of.js';
 import { type AskedPages, askPages } from './ask-pages.js';
 import type { FieldsServed } from './crawl-page.js';
@@ -25,7 +25,7 @@ import type { KnownUrls } from './known-urls.js';
 import { createLinkJudge } from './link-judge.js';
 import { endOf, failedEnds } from './page-ends.js';
 import { type BatchToParse, type ParsedBatch, parseBatch } from './parse-batch.js';
-import { driftedTemplates, markOf, placeOf, unknownTemplates } from './template-news.js';
+import { NO_NEWS, markOf, newsOf, placeOf } from './template-news.js';
 
 export interface ExtractBatchDeps extends PlaceDeps {
   readonly ledger: CrawlLedger;
@@ -58,7 +58,9 @@ export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, at
     parsed.choices,
     parsed.results.flatMap((result) => result.pages),
   );
-  const placed = await placePages(deps, input.jobId, gleaned.flatMap(placeOf));
+  const { offline } = plan.settings;
+  const places = gleaned.flatMap(placeOf);
+  const placed = offline ? placeKnown(places) : await placePages(deps, input.jobId, places);
   await rememberBrowser(deps, plan, gleaned);
   const unseen = known.unknown(input.jobId, foundPages(plan, gleaned));
   const judge = createLinkJudge(plan);
@@ -80,8 +82,7 @@ export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, at
     toEmbed: deps.hasEmbedder && plan.settings.embed,
     queued,
     newHosts,
-    unknownTemplates: unknownTemplates(gleaned, placed),
-    drifted: await driftedTemplates(deps, input.jobId, gleaned, placed),
+    ...(offline ? NO_NEWS : await newsOf(deps, input.jobId, gleaned, placed)),
   };
 }
 

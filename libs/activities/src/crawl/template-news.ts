@@ -1,6 +1,6 @@
 import type { ExtractBatchOutcome, ExtractedMark, ShapeTemplate, TemplateKey, TemplateObservation } from '@gleaner/domain';
 import type { ParsedPlace, PlacedPages } from '../extract/place-pages.js';
-import { type HealthWatchDeps, watchHealth } from '../extract/watch-health.js';
+import { type HealthWatchDeps, MOST_DRIFTED, watchHealth } from '../extract/watch-health.js';
 import type { Gleaned } from './gleaned.js';
 
 export function placeOf({ page, choice, result }: Gleaned): ParsedPlace[] {
@@ -13,8 +13,23 @@ export function markOf({ templates }: PlacedPages, { page, result }: Gleaned): E
   return [{ key: page.key, templateId: templates.get(page.key)?.templateId ?? null, extractMs: result.extractMs }];
 }
 
+type TemplateNews = Pick<ExtractBatchOutcome, 'unknownTemplates' | 'drifted'>;
+
+/** Of bodies of before: what they are built of is neither evidence against a version that serves nor what a new one is learned from. */
+export const NO_NEWS: TemplateNews = { unknownTemplates: [], drifted: [] };
+
+/** What a batch showed of the templates of its pages: which are to be learned, and which learned again. */
+export async function newsOf(
+  deps: HealthWatchDeps,
+  jobId: string,
+  gleaned: readonly Gleaned[],
+  placed: PlacedPages,
+): Promise<TemplateNews> {
+  return { unknownTemplates: unknownTemplates(gleaned, placed), drifted: await driftedTemplates(deps, jobId, gleaned, placed) };
+}
+
 /** Templates that this batch showed to have changed, each told once whoever sees it; and those that wait too long for learning. */
-export async function driftedTemplates(
+async function driftedTemplates(
   deps: HealthWatchDeps,
   jobId: string,
   gleaned: readonly Gleaned[],
@@ -31,18 +46,20 @@ export async function driftedTemplates(
   }
   const drifted: TemplateKey[] = [...placed.redesigned];
   for (const { template, observations } of served.values()) {
+    // What is out of service must be told: the next batch watches the others.
+    if (drifted.length >= MOST_DRIFTED) break;
     const { state } = template;
-    const isDrifted = state.kind === 'active' && (await watchHealth(deps, { jobId, template, version: state.version, observations }));
-    if (isDrifted || (state.kind === 'quarantined' && state.isOverdue)) drifted.push(template);
+    if (state.kind === 'active' && (await watchHealth(deps, { jobId, template, version: state.version, observations })))
+      drifted.push(template);
   }
-  return drifted.slice(0, 10).map(({ templateId, shape }) => ({ templateId, shape: shape.slice(0, 200) }));
+  const overdue = [...served.values()].flatMap(({ template }) =>
+    template.state.kind === 'quarantined' && template.state.isOverdue ? [template] : [],
+  );
+  return [...drifted, ...overdue].slice(0, MOST_DRIFTED).map(({ templateId, shape }) => ({ templateId, shape: shape.slice(0, 200) }));
 }
 
 /** Nobody learns what may turn out to be a new design of a template that is known. */
-export function unknownTemplates(
-  gleaned: readonly Gleaned[],
-  { templates, undecided }: PlacedPages,
-): ExtractBatchOutcome['unknownTemplates'] {
+function unknownTemplates(gleaned: readonly Gleaned[], { templates, undecided }: PlacedPages): ExtractBatchOutcome['unknownTemplates'] {
   const counted = new Map<string, { templateId: string; shape: string; pages: number }>();
   for (const { page, result } of gleaned) {
     const template = templates.get(page.key);

@@ -1,11 +1,13 @@
 import {
   type JobLog,
+  type JoinOutcome,
   MAX_TEMPLATES_OF_SHAPE,
   type PageTemplates,
   type Remembered,
   type ShapeTemplate,
   type TemplateHealth,
   type TemplateKey,
+  type TemplateState,
   type TemplateVersion,
 } from '@gleaner/domain';
 import { expect, it } from 'vitest';
@@ -28,10 +30,13 @@ const at = (templateId: string): ParsedPlace['place'] => ({ templateId });
 const of = (name: string): ParsedPlace['place'] => ({ structure: built(name) });
 
 /** What others do meanwhile a test scripts; what is asked is noted. */
-function bench(script: { readonly shapes?: readonly ShapeTemplate[][]; readonly remembered?: Remembered; readonly joins?: boolean } = {}) {
+function bench(
+  script: { readonly shapes?: readonly ShapeTemplate[][]; readonly remembered?: Remembered; readonly joins?: JoinOutcome } = {},
+) {
   const shapes = [...(script.shapes ?? [])];
   const next = async () => new Map([[shape.templateId, shapes.shift() ?? []]]);
   const asked: string[] = [];
+  const reasons: string[] = [];
   const pageTemplates: PageTemplates = {
     ofShapes: next,
     add: async (findings) => {
@@ -44,23 +49,22 @@ function bench(script: { readonly shapes?: readonly ShapeTemplate[][]; readonly 
       asked.push(`remember ${seen.map(({ key, templateId }) => `${key}=${templateId}`).join()}`);
       return script.remembered ?? { moves: [], ended: [] };
     },
-    join: async (_site, { from, to }) => {
+    join: async (_site, { from, to }, _jobId, reason) => {
+      reasons.push(reason);
       asked.push(`join ${to} to ${from}`);
-      return script.joins ?? true;
+      return script.joins ?? { kind: 'apart' };
     },
     claim: async () => null,
   };
-  const quarantined: string[] = [];
-  const health = {
-    quarantine: async ({ templateId }, version, reason) => quarantined.push(`${templateId} ${version}: ${reason}`) === 1,
-  } as Partial<TemplateHealth> as TemplateHealth;
+  // Joining is all: a version is not taken out of service in another step.
+  const health = {} as TemplateHealth;
   const told: string[] = [];
   const jobLog = { append: async (_job, key) => void told.push(key) } as Partial<JobLog> as JobLog;
   const place = async (parsed: readonly ParsedPlace[]) => {
     const { templates, ...rest } = await placePages({ pageTemplates, health, jobLog }, 'job_1', parsed);
     return { ...rest, templates: Object.fromEntries([...templates].map(([key, template]) => [key, template?.templateId ?? null])) };
   };
-  return { asked, quarantined, told, place };
+  return { asked, reasons, told, place };
 }
 
 it('pages that are built alike found one template, the first of a shape with its key', async () => {
@@ -83,22 +87,31 @@ it('a shape that is full gets no further template', async () => {
   expect(asked).toEqual(['remember 2=tpl_3']);
 });
 
-it('three pages that moved while none stayed are a new design: it joins the template, whose version is taken out of service once', async () => {
+it('three pages that moved while none stayed are a new design: it joins the template, told once as out of service', async () => {
   const old = known('tpl_first', 'a', 4);
   const shown = [old, known('tpl_new', 'b')];
   const move = { from: 'tpl_first', to: 'tpl_new', moved: 3, stayed: 0 };
   const remembered = { moves: [move], ended: [] };
-  const first = bench({ remembered, shapes: [[{ ...old, structure: built('b') }]] });
+  const now: ShapeTemplate = { ...old, structure: built('b'), state: { ...old.state, kind: 'quarantined' } as TemplateState };
+  const first = bench({ remembered, shapes: [[now]], joins: { kind: 'joined', version: 4 } });
   expect(await first.place(pages(shown, ['1', at('tpl_new')], ['2', at('tpl_first')]))).toEqual({
     templates: { 1: 'tpl_first', 2: 'tpl_first' },
     redesigned: [shape],
     undecided: new Set(),
   });
-  expect(first.quarantined).toEqual(['tpl_first 4: 3 of its pages came built otherwise, 0 as before']);
+  expect(first.reasons).toEqual(['3 of its pages came built otherwise, 0 as before']);
   expect(first.told).toEqual(['drifted:tpl_first:4']);
-  const second = bench({ remembered, joins: false });
-  expect(await second.place(pages(shown, ['1', at('tpl_new')]))).toMatchObject({ templates: { 1: 'tpl_new' }, redesigned: [] });
-  expect([second.quarantined, second.told]).toEqual([[], []]);
+});
+
+it.each<[JoinOutcome['kind'], readonly string[]]>([
+  ['waiting', ['tpl_new']],
+  ['apart', []],
+])('a new design that stays %s for now is no redesign, and may not be learned: %j', async (kind, undecided) => {
+  const remembered = { moves: [{ from: 'tpl_first', to: 'tpl_new', moved: 3, stayed: 0 }], ended: [] };
+  const { told, place } = bench({ remembered, joins: { kind } as JoinOutcome });
+  const answer = await place(pages([known('tpl_first', 'a', 4), known('tpl_new', 'b')], ['1', at('tpl_new')]));
+  expect(answer).toEqual({ templates: { 1: 'tpl_new' }, redesigned: [], undecided: new Set(undecided) });
+  expect(told).toEqual([]);
 });
 
 it.each([
@@ -112,8 +125,17 @@ it.each([
   expect(asked).toEqual(['remember 1=tpl_new']);
 });
 
+it('new designs join no faster than they can be told', async () => {
+  const moves = Array.from({ length: 12 }, (_, n) => ({ from: `old-${n}`, to: `new-${n}`, moved: 3, stayed: 0 }));
+  const shown = moves.flatMap(({ from, to }) => [known(from, from, 1), known(to)]);
+  const { asked, place } = bench({ remembered: { moves, ended: [] }, joins: { kind: 'joined', version: 1 }, shapes: [shown] });
+  const answer = await place(pages(shown, ...moves.map(({ to }) => [to, at(to)] as const)));
+  expect(answer.redesigned.map(({ templateId }) => templateId)).toEqual(moves.slice(0, 10).map(({ from }) => from));
+  expect([asked.filter((one) => one.startsWith('join')).length, answer.undecided]).toEqual([10, new Set(['new-10', 'new-11'])]);
+});
+
 it('a page of a template that another worker found to be a new design is one of the template', async () => {
-  const { quarantined, place } = bench({ remembered: { moves: [], ended: ['tpl_new'] }, shapes: [[known('tpl_first', 'b', 4)]] });
+  const { told, place } = bench({ remembered: { moves: [], ended: ['tpl_new'] }, shapes: [[known('tpl_first', 'b', 4)]] });
   const answer = await place(pages([known('tpl_first', 'a', 4), known('tpl_new', 'b')], ['1', at('tpl_new')]));
-  expect([answer.templates, answer.redesigned, quarantined]).toEqual([{ 1: 'tpl_first' }, [], []]);
+  expect([answer.templates, answer.redesigned, told]).toEqual([{ 1: 'tpl_first' }, [], []]);
 });

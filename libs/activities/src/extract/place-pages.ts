@@ -1,4 +1,5 @@
 import {
+  type JoinOutcome,
   MAX_TEMPLATES_OF_SHAPE,
   type PagePlace,
   type PageTemplates,
@@ -8,7 +9,7 @@ import {
   type TemplateMove,
 } from '@gleaner/domain';
 import { chooseTemplate, judgeMove, newTemplateOf } from '@gleaner/extraction';
-import { type HealthWatchDeps, tellDrift } from './watch-health.js';
+import { type HealthWatchDeps, MOST_DRIFTED, tellDrift } from './watch-health.js';
 
 export interface PlaceDeps extends HealthWatchDeps {
   readonly pageTemplates: PageTemplates;
@@ -30,7 +31,7 @@ export interface PlacedPages {
   readonly templates: ReadonlyMap<string, ShapeTemplate | null>;
   /** Ids of templates of which the next pages tell whether they are a new design of another one: nobody learns them before. */
   readonly undecided: ReadonlySet<string>;
-  /** Templates that were found to have a new design, each told to one who asks: they are to be learned again. */
+  /** Templates that were found to have a new design, each told to one who asks, at most `MOST_DRIFTED`: they are to be learned again. */
   readonly redesigned: readonly TemplateKey[];
 }
 
@@ -45,18 +46,49 @@ export async function placePages(deps: PlaceDeps, jobId: string, pages: readonly
   const { pageTemplates } = deps;
   const templates = await settle(pageTemplates, pages);
   const { moves, ended } = await rememberAll(pageTemplates, pages, templates);
-  const joined: SiteMove[] = [];
-  for (const move of moves) if (judgeMove(move) === 'redesigned' && (await pageTemplates.join(move.site, move, jobId))) joined.push(move);
-  const gone = new Set([...ended, ...joined.map(({ to }) => to)]);
+  const { waiting, joined, redesigned } = await joinAll(deps, jobId, moves, templates);
+  await replace(pageTemplates, pages, templates, new Set([...ended, ...joined]));
+  const undecided = moves.filter((move) => judgeMove(move) === 'undecided').map(({ to }) => to);
+  return { templates, undecided: new Set([...undecided, ...waiting]), redesigned };
+}
+
+/** New designs join their templates. Those that cannot yet are tried again with the next pages. */
+async function joinAll(
+  deps: PlaceDeps,
+  jobId: string,
+  moves: readonly SiteMove[],
+  templates: ReadonlyMap<string, ShapeTemplate | null>,
+): Promise<{ readonly waiting: readonly string[]; readonly joined: readonly string[]; readonly redesigned: readonly TemplateKey[] }> {
+  const waiting: string[] = [];
+  const joined: string[] = [];
   const redesigned: TemplateKey[] = [];
-  for (const known of (await replace(pageTemplates, pages, templates, gone)).values())
-    for (const { from, moved, stayed } of joined) {
-      const template = known.find(({ templateId }) => templateId === from);
-      const reason = `${moved} of its pages came built otherwise, ${stayed} as before`;
-      if (template !== undefined && (await tellDrift(deps, { jobId, template, state: template.state, reason })))
-        redesigned.push(bareKey(template));
-    }
-  return { templates, undecided: new Set(moves.filter((move) => judgeMove(move) === 'undecided').map(({ to }) => to)), redesigned };
+  for (const move of moves) {
+    const { site, from, to, moved, stayed } = move;
+    const seen = [...templates.values()].find((template) => template?.templateId === to);
+    if (!seen || judgeMove(move) !== 'redesigned') continue;
+    const reason = `${moved} of its pages came built otherwise, ${stayed} as before`;
+    const outcome: JoinOutcome =
+      redesigned.length < MOST_DRIFTED ? await deps.pageTemplates.join(site, { from, to }, jobId, reason) : { kind: 'waiting' };
+    if (outcome.kind === 'waiting') waiting.push(to);
+    if (outcome.kind !== 'joined') continue;
+    const template = { site, templateId: from, shape: seen.shape };
+    joined.push(to);
+    redesigned.push(template);
+    await tellDrift(deps, { jobId, template, version: outcome.version, reason });
+  }
+  return { waiting, joined, redesigned };
+}
+
+/**
+ * Says which template each page has by what is known, and leaves no trace: bodies of before say nothing of how the site is built today.
+ * A page that is built like no template of its shape has none.
+ */
+export function placeKnown(pages: readonly ParsedPlace[]): PlacedPages {
+  const templateOf = ({ place, templates }: ParsedPlace): ShapeTemplate | null =>
+    'templateId' in place
+      ? (templates.find(({ templateId }) => templateId === place.templateId) ?? null)
+      : chooseTemplate(place.structure, templates);
+  return { templates: new Map(pages.map((page) => [page.key, templateOf(page)])), undecided: new Set(), redesigned: [] };
 }
 
 type SiteMove = TemplateMove & { readonly site: string };
@@ -81,21 +113,20 @@ async function rememberAll(
   return { moves, ended };
 }
 
-/** Pages of templates that have become the design of others are pages of those. Returns the templates of their shapes, as they are now. */
+/** Pages of templates that have become the design of others are pages of those, as they stand now. */
 async function replace(
   pageTemplates: PageTemplates,
   pages: readonly ParsedPlace[],
   templates: Map<string, ShapeTemplate | null>,
   gone: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, readonly ShapeTemplate[]>> {
+): Promise<void> {
   const moved = pages.flatMap(({ key, shape }) => {
     const template = templates.get(key) ?? null;
     return template !== null && gone.has(template.templateId) ? [{ key, shape, structure: template.structure ?? [] }] : [];
   });
-  if (moved.length === 0) return new Map();
+  if (moved.length === 0) return;
   const now = await pageTemplates.ofShapes([...new Map(moved.map(({ shape }) => [shape.templateId, shape])).values()]);
   for (const { key, shape, structure } of moved) templates.set(key, chooseTemplate(structure, now.get(shape.templateId) ?? []));
-  return now;
 }
 
 /** Small enough for a message. */

@@ -1,5 +1,8 @@
-import type { JobLog, TemplateHealth, TemplateKey, TemplateObservation, TemplateState, TemplateVersion } from '@gleaner/domain';
+import type { JobLog, TemplateHealth, TemplateKey, TemplateObservation, TemplateVersion } from '@gleaner/domain';
 import { judgeHealth } from '@gleaner/extraction';
+
+/** Templates that go out of service with one batch of pages: every one is told to be learned again, and the message stays small. */
+export const MOST_DRIFTED = 10;
 
 export interface HealthWatchDeps {
   readonly health: TemplateHealth;
@@ -26,22 +29,21 @@ export async function watchHealth(deps: HealthWatchDeps, served: ServedPages): P
   });
   if (judged.kind !== 'breached') return false;
   const reason = judged.reasons.map(({ measure, value, limit }) => `${measure} ${value} (bound ${limit})`).join(', ');
-  return tellDrift(deps, { jobId, template, state: { kind: 'active', version }, reason });
+  if (!(await deps.health.quarantine(template, version.version, reason))) return false;
+  await tellDrift(deps, { jobId, template, version: version.version, reason });
+  return true;
 }
 
 export interface Drift {
   readonly jobId: string;
   readonly template: TemplateKey;
-  readonly state: TemplateState;
+  /** That was taken out of service. */
+  readonly version: number;
   readonly reason: string;
 }
 
-/** Takes the version that serves out of service, and says so; false when somebody else did, or none serves. */
-export async function tellDrift({ health, jobLog }: HealthWatchDeps, { jobId, template, state, reason }: Drift): Promise<boolean> {
-  if (state.kind !== 'active') return false;
-  const { version } = state.version;
-  if (!(await health.quarantine(template, version, reason))) return false;
+/** Says that a version was taken out of service. */
+export async function tellDrift({ jobLog }: Pick<HealthWatchDeps, 'jobLog'>, { jobId, template, version, reason }: Drift): Promise<void> {
   const message = `version ${version} of ${template.site}${template.shape} does not fit its pages any more: ${reason}`;
   await jobLog.append(jobId, `drifted:${template.templateId}:${version}`, { type: 'site.drifted', stage: 'extract', message });
-  return true;
 }

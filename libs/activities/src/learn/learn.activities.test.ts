@@ -29,7 +29,14 @@ const samples = [1, 2, 3].map((page): Snapshot => ({
   method: 'http', fetchedAt: '2026-10-01T12:00:00Z', redirects: [],
 })); // prettier-ignore
 
-function bench(claimed: Awaited<ReturnType<PageTemplates['claim']>>) {
+type Claimed = Awaited<ReturnType<PageTemplates['claim']>>;
+
+/** What is claimed first, and later. */
+function bench(
+  claimed: Claimed,
+  { later = claimed, state = 'active' }: { readonly later?: Claimed; readonly state?: TemplateVersion['state'] } = {},
+) {
+  const claims = [claimed];
   const learned: LearnInput[] = [];
   const saved: TemplateDraft[] = [];
   const told: string[] = [];
@@ -39,11 +46,11 @@ function bench(claimed: Awaited<ReturnType<PageTemplates['claim']>>) {
       find: async () => ({ kind: 'unknown' }),
       save: async (draft) => {
         saved.push(draft);
-        return { ...draft, version: 1, state: 'active' } as TemplateVersion;
+        return { ...draft, version: 1, state } as TemplateVersion;
       },
       markUnlearnable: async (_key, reason) => void told.push(reason),
     } satisfies TemplateStore,
-    pageTemplates: { claim: async () => claimed } as Partial<PageTemplates> as PageTemplates,
+    pageTemplates: { claim: async () => (claims.length > 0 ? claims.pop() : later) ?? null } as Partial<PageTemplates> as PageTemplates,
     jobLog: { append: async (_job, key) => void told.push(key) } as Partial<JobLog> as JobLog,
     health: {} as TemplateHealth,
     ledger: { samples: async () => [] },
@@ -68,11 +75,20 @@ function bench(claimed: Awaited<ReturnType<PageTemplates['claim']>>) {
 }
 
 it('learns from pages that are built as the template is, and names no others as its samples', async () => {
-  const { run, learned, saved, told } = bench({ structure: ['main'] });
+  const { run, learned, saved, told } = bench({ structure: ['main'], design: '1' });
   expect(await run()).toMatchObject({ kind: 'learned', version: 1 });
   expect(learned).toMatchObject([{ structure: ['main'], rival: null }]);
   expect(saved.map(({ sampleUrls }) => sampleUrls)).toEqual([[urlOf(1), urlOf(3)]]);
   expect(told).toEqual(['learned-1:tpl_a']);
+});
+
+it('says of what design it learned, and that nothing serves where the template has another one by now', async () => {
+  const of = (design: string) => ({ structure: ['main'], design });
+  const { run, saved, told } = bench(of('1'), { later: of('2'), state: 'candidate' });
+  expect(await run()).toMatchObject({ kind: 'unlearnable', reason: expect.stringContaining('new design') });
+  expect([saved.map(({ design }) => design), told]).toEqual([['1'], []]);
+  // A version that is pinned keeps its place: that is no other design.
+  expect(await bench(of('1'), { state: 'candidate' }).run()).toMatchObject({ kind: 'learned', version: 1 });
 });
 
 it('learns nothing of what has become the design of another template, and remembers nothing against it', async () => {

@@ -55,7 +55,7 @@ const RETRY_FEW_SAMPLES_MS = HOUR_MS;
 const RETRY_UNRELIABLE_MS = 24 * HOUR_MS;
 
 export function createLearnActivities(dependencies: LearnDependencies): LearnActivities {
-  const { blobs, templates, pageTemplates, jobLog, health, snapshots, cpu, proposer, now } = dependencies;
+  const { blobs, templates, pageTemplates, jobLog, health, cpu, proposer, now } = dependencies;
   return {
     ...createSampleActivities(dependencies),
 
@@ -70,14 +70,14 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
         jobLog.append(jobId, `${name}:${template.templateId}`, { stage: 'learn', ...event }, {}, usage);
       const unlearnable = async (reason: string, retryAfterMs: number): Promise<LearnOutcome> => {
         if (serving === null) await templates.markUnlearnable(template, reason, new Date(now().getTime() + retryAfterMs).toISOString());
-        else await health.release(template, serving.version);
+        else await health.release(template, serving.version, claimed.design);
         await tell('learned', { type: 'job.progress', message: `no template for ${template.shape}: ${reason}` });
         return { kind: 'unlearnable', reason, durationMs: elapsedMs() };
       };
       const distinct = [...new Map(samples.map((sample) => [sample.body.hash, sample])).values()];
       if (distinct.length < 2) return unlearnable('the page links to no further page of its kind', RETRY_FEW_SAMPLES_MS);
       const bodies = await bodiesOf(distinct);
-      const further = serving === null ? [] : await bodiesOf(await pagesOf(serving, distinct));
+      const further = serving === null ? [] : await bodiesOf(await pagesOf(dependencies, serving, distinct));
       const rival = serving?.config ?? null;
       const wishes = ownerId === undefined ? {} : await wishesIn(dependencies.jobs, ownerId, jobId);
       const input = { samples: bodies, structure: claimed.structure, rival, further, wishes };
@@ -86,14 +86,17 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       ({ usage } = aided);
       if (result.kind === 'unlearnable') return unlearnable(result.reason, RETRY_UNRELIABLE_MS);
       const promote = serving === null || result.winner === 'new';
-      const draft = draftOf(template, { ...result, ...aided }, distinct);
+      const draft = { ...draftOf(template, { ...result, ...aided }, distinct), design: claimed.design };
       const { version, scores, state } = await templates.save(
         serving !== null && result.isExtension === true ? extensionOf(serving, draft) : draft,
         promote,
       );
       if (state === 'rejected') return unlearnable(`learning finds only version ${version}, which was rejected`, RETRY_UNRELIABLE_MS);
+      // Its version stays out of service, and the next page has the new design learned.
+      if (promote && state === 'candidate' && (await pageTemplates.claim(template))?.design !== claimed.design)
+        return { kind: 'unlearnable', reason: 'the template got a new design while the one before was learned', durationMs: elapsedMs() };
       if (serving !== null && !promote) {
-        await health.release(template, serving.version);
+        await health.release(template, serving.version, claimed.design);
         const message = `version ${serving.version} of ${template.site}${template.shape} stays: a new one is no better on its pages`;
         await tell(`kept-${serving.version}`, { type: 'job.progress', message });
         return { kind: 'learned', version: serving.version, scores: serving.scores, durationMs: elapsedMs() };
@@ -107,15 +110,19 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
   function bodiesOf(pages: readonly Snapshot[]): Promise<readonly PageBody[]> {
     return Promise.all(pages.map(async (page) => pageBody(page, await blobs.get(page.body.hash))));
   }
+}
 
-  /** Pages that a version was learned from, as they are stored now, where they are none of the samples. */
-  async function pagesOf({ sampleUrls }: TemplateVersion, samples: readonly Snapshot[]): Promise<readonly Snapshot[]> {
-    const known = new Set(samples.map(({ body }) => body.hash));
-    const stored = await snapshots.latestOf(sampleUrls.map((url) => urlKey(new URL(url))));
-    const others = [...stored.values()].filter(({ body }) => !known.has(body.hash)).slice(0, MAX_FURTHER_PAGES);
-    const there = await Promise.all(others.map(({ body }) => blobs.has(body.hash)));
-    return others.filter((_, index) => there[index] === true);
-  }
+/** Pages that a version was learned from, as they are stored now, where they are none of the samples. */
+async function pagesOf(
+  { snapshots, blobs }: Pick<LearnDependencies, 'snapshots' | 'blobs'>,
+  { sampleUrls }: TemplateVersion,
+  samples: readonly Snapshot[],
+): Promise<readonly Snapshot[]> {
+  const known = new Set(samples.map(({ body }) => body.hash));
+  const stored = await snapshots.latestOf(sampleUrls.map((url) => urlKey(new URL(url))));
+  const others = [...stored.values()].filter(({ body }) => !known.has(body.hash)).slice(0, MAX_FURTHER_PAGES);
+  const there = await Promise.all(others.map(({ body }) => blobs.has(body.hash)));
+  return others.filter((_, index) => there[index] === true);
 }
 
 /** What the job asks its pages for is worth rules of its own. */

@@ -22,4 +22,8 @@ export class SnapshotEntity {
   /** The template that the page was last seen with. */
   @Column({ type: 'text', name: 'template_id', nullable: true })
   templateId!: string | null;
+
+  /** `fetchedAt` of the snapshot that it was last seen in. */
+  @Column({ type: 'timestamptz', name: 'template_seen_at', nullable: true })
+  templateSeenAt!: Date | null;
 }

@@ -9,6 +9,7 @@ import { Owners1700000001000 } from './owners-1700000001000.js';
 import { Politeness1700000004000 } from './politeness-1700000004000.js';
 import { Steering1700000003000 } from './steering-1700000003000.js';
 import { TemplateHealth1700000007000 } from './template-health-1700000007000.js';
+import { TemplateSeen1700000011000 } from './template-seen-1700000011000.js';
 import { TemplateStructures1700000009000 } from './template-structures-1700000009000.js';
 
 /** Every migration, oldest first. An applied one is never edited: a change of the schema is a new class. */
@@ -25,6 +26,7 @@ export const MIGRATIONS = [
   LeanStatistics1700000008500,
   TemplateStructures1700000009000,
   BrowserNeeds1700000010000,
+  TemplateSeen1700000011000,
 ];
 
 export const MIGRATIONS_TABLE = 'schema_migrations';
