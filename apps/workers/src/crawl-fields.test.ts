@@ -27,6 +27,9 @@ ${`<p>The lantern number ${n} keeps its light in every wind, and harbors have tr
 <table><tr><th>Height</th><td>${200 + n} mm</td></tr></table>
 <p>It burns forty hours on one filling. <a href="/ware/${n + 1}">Next</a></p></main></body></html>`;
 
+/** Attempts that ended with no fault of their own. */
+const WAITS = 6;
+
 const unused = (): never => {
   throw new Error('is not asked here');
 };
@@ -83,8 +86,8 @@ function bench(reader: FieldReader | null, { input, pages = 3, known = [], templ
     recorded,
     parsed,
     blobs,
-    /** `saved`: what an earlier attempt told with its heartbeats. `first`: number of the first page. */
-    async run(attempt = 1, saved?: unknown, first = 0) {
+    /** `attempt` of those that count, from 1; Temporal has counted waits for a worker besides. `saved`: what an earlier attempt told with its heartbeats. `first`: number of the first page. */
+    async run(attempt = 1, saved?: object, first = 0) {
       leased = await Promise.all(
         Array.from({ length: pages }, async (_, index): Promise<LeasedPage> => {
           const n = first + index;
@@ -103,9 +106,13 @@ function bench(reader: FieldReader | null, { input, pages = 3, known = [], templ
           };
         }),
       );
-      const environment = new MockActivityEnvironment({ attempt, heartbeatDetails: saved }, { logger: new DefaultLogger('ERROR') });
-      const beats: unknown[] = [];
-      environment.on('heartbeat', (details: unknown) => void beats.push(details));
+      const heartbeatDetails = attempt === 1 ? saved : { ...saved, counted: attempt - 1 };
+      const environment = new MockActivityEnvironment(
+        { attempt: attempt + WAITS, heartbeatDetails },
+        { logger: new DefaultLogger('ERROR') },
+      );
+      const beats: object[] = [];
+      environment.on('heartbeat', (details: object) => void beats.push(details));
       const extract = () => activities.extractBatch({ jobId: 'job_1', host: 'quay.example', batch: 'quay.example#1' });
       const outcome = await environment.run<[], ExtractBatchOutcome, typeof extract>(extract).catch((error: unknown) => error as Error);
       return { outcome, beats, documents: outcome instanceof Error ? [] : await documentsOf(outcome) };
