@@ -108,6 +108,25 @@ describe('fields that a job asks for', () => {
     }
   });
 
+  it('are tried thirty at a time: more than that are left to the next learning, and not called unlearnable', async () => {
+    const absent = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`absent ${n}`, {}]));
+    const first = await bench({ ...absent, ...BURNS }).run();
+    expect(first?.unlearned).toHaveLength(30);
+    expect(first?.fields).not.toHaveProperty('burning');
+    const beside = await bench({ ...absent, ...BURNS }, null, (await bench(undefined).run()) ?? null).run();
+    expect(beside?.unlearned).toEqual(first?.unlearned);
+    for (const before of [first, beside]) {
+      const next = await bench({ ...absent, ...BURNS }, null, before ?? null).run();
+      expect(next).toMatchObject({ asked: { burning: 'string' }, unlearned: Object.keys(absent) });
+    }
+  });
+
+  it('stay in a template that is learned again for many others', async () => {
+    const before = await bench(BURNS).run();
+    const absent = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`absent ${n}`, {}]));
+    expect(await bench(absent, null, before ?? null).run()).toMatchObject({ asked: { burning: 'string' } });
+  });
+
   it('are told to a model, whose selectors are tried like all others', async () => {
     const proposals = [
       { field: 'made by', selector: '.maker', attribute: null },

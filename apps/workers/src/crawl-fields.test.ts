@@ -27,6 +27,9 @@ ${`<p>The lantern number ${n} keeps its light in every wind, and harbors have tr
 <table><tr><th>Height</th><td>${200 + n} mm</td></tr></table>
 <p>It burns forty hours on one filling. <a href="/ware/${n + 1}">Next</a></p></main></body></html>`;
 
+/** Attempts that ended with no fault of their own. */
+const WAITS = 6;
+
 const unused = (): never => {
   throw new Error('is not asked here');
 };
@@ -83,10 +86,11 @@ function bench(reader: FieldReader | null, { input, pages = 3, known = [], templ
     recorded,
     parsed,
     blobs,
-    /** `saved`: what an earlier attempt told with its heartbeats. */
-    async run(attempt = 1, saved?: unknown) {
+    /** `attempt` of those that count, from 1; Temporal has counted waits for a worker besides. `saved`: what an earlier attempt told with its heartbeats. `first`: number of the first page. */
+    async run(attempt = 1, saved?: object, first = 0) {
       leased = await Promise.all(
-        Array.from({ length: pages }, async (_, n): Promise<LeasedPage> => {
+        Array.from({ length: pages }, async (_, index): Promise<LeasedPage> => {
+          const n = first + index;
           const url = `https://quay.example/ware/${n}`;
           const snapshot = await storedPage(blobs, url, page(n));
           return {
@@ -102,9 +106,13 @@ function bench(reader: FieldReader | null, { input, pages = 3, known = [], templ
           };
         }),
       );
-      const environment = new MockActivityEnvironment({ attempt, heartbeatDetails: saved }, { logger: new DefaultLogger('ERROR') });
-      const beats: unknown[] = [];
-      environment.on('heartbeat', (details: unknown) => void beats.push(details));
+      const heartbeatDetails = attempt === 1 ? saved : { ...saved, counted: attempt - 1 };
+      const environment = new MockActivityEnvironment(
+        { attempt: attempt + WAITS, heartbeatDetails },
+        { logger: new DefaultLogger('ERROR') },
+      );
+      const beats: object[] = [];
+      environment.on('heartbeat', (details: object) => void beats.push(details));
       const extract = () => activities.extractBatch({ jobId: 'job_1', host: 'quay.example', batch: 'quay.example#1' });
       const outcome = await environment.run<[], ExtractBatchOutcome, typeof extract>(extract).catch((error: unknown) => error as Error);
       return { outcome, beats, documents: outcome instanceof Error ? [] : await documentsOf(outcome) };
@@ -137,10 +145,22 @@ describe('fields that a crawl asks its pages for', () => {
       expect(document.fieldReport).toMatchObject({ valid: true, missing: [], modelCalls: 0, modelCallsAvoided: 1, model: null });
     }
     expect(simulation.wire('openai').requests).toEqual([]);
-    expect(crawl.usage.get('fields:quay.example#1')).toEqual({ modelCalls: 0, modelCallsAvoided: 3, tokens: 0, costUsd: 0 });
+    expect([...crawl.usage.values()][0]).toEqual({ modelCalls: 0, modelCallsAvoided: 3, tokens: 0, costUsd: 0 });
     expect(crawl.messages).toEqual(['3 of 3 pages have every required field, with 0 model calls']);
     // There is nothing that another attempt would ask twice.
     expect(beats).toEqual([]);
+  });
+
+  it('count in every pass of a batch: shells follow to the browser under the name of the pages that went there at once', async () => {
+    await using simulation = await simulate({ openai: ANSWER }, MODEL);
+    const crawl = bench(simulation.models.fieldReader, { input: { fields: { hours: HOURS } }, pages: 2 });
+    await crawl.run();
+    await crawl.run(1, undefined, 2);
+    await crawl.run(2, undefined, 2);
+    expect([...crawl.usage.values()]).toMatchObject([
+      { modelCalls: 2, tokens: 36 },
+      { modelCalls: 2, tokens: 36 },
+    ]);
   });
 
   it('leave a plain crawl as it was', async () => {
@@ -159,7 +179,7 @@ describe('fields that a crawl asks its pages for', () => {
     expect(documents[0]).not.toHaveProperty('answer');
     expect(simulation.wire('openai').requests.map(numberIn).toSorted()).toEqual(['0', '1', '2']);
     expect(JSON.stringify(simulation.wire('openai').requests[0]?.body)).not.toContain('\\"height\\"');
-    expect(crawl.usage.get('fields:quay.example#1')).toMatchObject({ modelCalls: 3, modelCallsAvoided: 0, tokens: 54 });
+    expect([...crawl.usage.values()][0]).toMatchObject({ modelCalls: 3, modelCallsAvoided: 0, tokens: 54 });
   });
 
   it('that are required and not found are named in the page and counted in the batch, which goes on', async () => {
@@ -257,7 +277,7 @@ describe('fields that a crawl asks its pages for', () => {
     expect((await crawl.run(1)).outcome).toMatchObject({ code: 'MODEL_FAILED' });
     const { documents } = await crawl.run(3);
     expect(documents[0]?.page.fieldReport).toMatchObject({ problem: { code: 'MODEL_FAILED' }, modelCalls: 1 });
-    expect(crawl.usage.get('fields:quay.example#1')).toMatchObject({ modelCalls: 1, tokens: 0 });
+    expect([...crawl.usage.values()][0]).toMatchObject({ modelCalls: 1, tokens: 0 });
   });
 
   it('are not asked again on a visit that finds the page as it was, unless something else is asked', async () => {

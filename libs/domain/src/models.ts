@@ -68,6 +68,8 @@ export interface ModelAttempt {
   /** A call left for the provider; of `replayed`, at an earlier attempt. False where it was passed over before. */
   readonly called: boolean;
   readonly durationMs: number;
+  /** Of an answer that was kept from an earlier attempt: what it had taken. Absent where it is new. */
+  readonly kept?: Pick<ModelReceipt, 'usage' | 'costUsd'>;
 }
 
 /** Who answered and what it cost, all turns and all models of the chain included. */

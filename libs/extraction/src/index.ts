@@ -18,7 +18,15 @@ export { type ParsedPage, parsePage } from './parse/parsed-page.js';
 export { type ModelShare, NO_MODEL, answeredPage, askedKeyOf } from './schema/answered-page.js';
 export { type SchemaAnswer, acceptAnswers, extractBySchema } from './schema/schema-extraction.js';
 export { type ExtractionAnswer, extractByTemplate, extractPage } from './template/apply.js';
-export { type Wishes, askedProposals, extendedConfig, untriedFields, wishesOf } from './template/asked-fields.js';
+export {
+  type Wishes,
+  askedProposals,
+  extendedConfig,
+  untriedFields,
+  wishesInTurn,
+  wishesOf,
+  wishesToTry,
+} from './template/asked-fields.js';
 export { chooseTemplate, newTemplateOf, placePage, templateKeyOf } from './template/key.js';
 export { type ContentMiss, type LearnOptions, type LearnedTemplate, type TemplateSample, learnTemplate } from './template/learn.js';
 export { type Proposal, type ReadProposals, readProposals } from './template/proposals.js';

@@ -58,7 +58,8 @@ describe('what stands before a call', () => {
     const again = await simulate({ openai: openAiError(500) }, ONE, simulation.budget);
     const second = await again.models.language?.text(call, never);
     await again[Symbol.asyncDispose]();
-    const replayed = { provider: 'openai', model: 'gpt-4.1-mini', outcome: 'replayed', called: true, durationMs: 0 };
+    const kept = { usage: first?.usage, costUsd: first?.costUsd };
+    const replayed = { provider: 'openai', model: 'gpt-4.1-mini', outcome: 'replayed', called: true, durationMs: 0, kept };
     expect(second).toEqual({ ...first, attempts: [replayed] });
     expect(again.wire('openai').requests).toEqual([]);
     expect(simulation.budget.used('job:job_1').calls).toBe(1);

@@ -38,7 +38,7 @@ export async function askStructured<T>(
       const { answer, isKept } = reply;
       const checked = answer.finish === 'refused' ? null : schema.check(answer.text);
       const isUsable = checked === null || checked.ok;
-      trail.answered(answer, isUsable ? (isKept ? 'replayed' : 'answered') : 'invalid-answer', startedAt);
+      trail.answered(answer, isUsable ? (isKept ? 'replayed' : 'answered') : 'invalid-answer', startedAt, isKept);
       const { provider, model } = answer;
       if (checked === null) return { kind: 'refused', provider, model, ...trail.receipt() };
       if (checked.ok) return { kind: 'value', value: checked.value as T, provider, model, ...trail.receipt() };

@@ -5,6 +5,7 @@ import {
   type ModelOutcome,
   type ModelReceipt,
   type ModelUsage,
+  afterTries,
   isModelFault,
 } from '@gleaner/domain';
 import type { Candidate } from './candidate.js';
@@ -15,7 +16,8 @@ import type { Pass } from './verdict.js';
 export interface Trail {
   /** `called`: a call left for the provider before. */
   passed(candidate: Candidate, pass: Pass, at: { readonly startedAt: number; readonly called: boolean }): void;
-  answered(answer: Answered, outcome: ModelOutcome, startedAt: number): void;
+  /** `isKept`: an earlier attempt had been answered so. */
+  answered(answer: Answered, outcome: ModelOutcome, startedAt: number, isKept?: boolean): void;
   receipt(): Omit<ModelReceipt, 'provider' | 'model'>;
   /** What nobody answered is thrown as. */
   exhausted(role: string): Fault;
@@ -24,6 +26,7 @@ export interface Trail {
 }
 
 const MAX_RETRY_AFTER_MS = 600_000;
+const MICRO = 1_000_000;
 
 export function createTrail(now: () => number): Trail {
   const attempts: ModelAttempt[] = [];
@@ -35,7 +38,7 @@ export function createTrail(now: () => number): Trail {
     void attempts.push({ ...attempt, durationMs: Math.max(0, now() - startedAt) });
   const receipt = (): Omit<ModelReceipt, 'provider' | 'model'> => ({
     usage,
-    costUsd: microUsd / 1_000_000,
+    costUsd: microUsd / MICRO,
     priced,
     attempts: [...attempts],
   });
@@ -45,8 +48,9 @@ export function createTrail(now: () => number): Trail {
       passes.push(pass);
       add({ provider, model, outcome: pass.outcome, called }, startedAt);
     },
-    answered(answer, outcome, startedAt) {
-      add({ provider: answer.provider, model: answer.model, outcome, called: true }, startedAt);
+    answered(answer, outcome, startedAt, isKept = outcome === 'replayed') {
+      const kept = { usage: answer.usage, costUsd: (answer.microUsd ?? 0) / MICRO };
+      add({ provider: answer.provider, model: answer.model, outcome, called: true, ...(isKept ? { kept } : {}) }, startedAt);
       if (outcome === 'invalid-answer') passes.push({ outcome, mayPass: false });
       usage = {
         inputTokens: usage.inputTokens + answer.usage.inputTokens,
@@ -58,9 +62,7 @@ export function createTrail(now: () => number): Trail {
     },
     spentBefore(error) {
       if (!isModelFault(error) || error instanceof ModelFault) return error;
-      const { code, message: detail, retryAfterMs, limit, cause } = error;
-      const options = { detail, cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }), ...(limit === undefined ? {} : { limit }) };
-      return new ModelFault(code, options, receipt());
+      return afterTries(error, [receipt()]);
     },
     exhausted(role) {
       const story = attempts.map(({ provider, model, outcome }) => `${provider}:${model} ${outcome}`).join(', ');

@@ -18,7 +18,7 @@ export interface PagesToAsk {
   readonly wanted: readonly WantedField[];
   /** Blobs of `UnansweredPage`s. */
   readonly toAsk: readonly BlobRef[];
-  /** Of the activity, from 1. */
+  /** Of those of the activity that count, from 1. */
   readonly attempt: number;
 }
 

@@ -6,10 +6,11 @@ import type {
   CrawlLedger,
   CrawlStoreActivities,
 } from '@gleaner/domain';
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { Context, cancellationSignal } from '@temporalio/activity';
+import { CountedAttempts } from '../runtime/counted-attempts.js';
 import { BrowserSamples } from './browser-samples.js';
 import { type EmbedBatchDeps, embedBatch } from './embed-batch.js';
-import { type ExtractBatchDeps, extractBatch } from './extract-batch.js';
+import { type BatchAttempt, type ExtractBatchDeps, extractBatch } from './extract-batch.js';
 import { type FetchBatchDeps, fetchBatch } from './fetch-batch.js';
 import { createLinkJudge } from './link-judge.js';
 import { type SitemapDeps, readSitemaps } from './read-sitemaps.js';
@@ -29,11 +30,11 @@ export function createCrawlBrowserActivities(deps: RenderBatchDeps): CrawlBrowse
 }
 
 export function createCrawlExtractActivities(deps: ExtractBatchDeps): CrawlExtractActivities {
-  return { extractBatch: (input) => extractBatch(deps, input, { number: activityInfo().attempt, signal: cancellationSignal() }) };
+  return { extractBatch: (input) => extractBatch(deps, input, thisAttempt()) };
 }
 
 export function createCrawlEmbedActivities(deps: EmbedBatchDeps): CrawlEmbedActivities {
-  return { embedBatch: (input) => embedBatch(deps, input, { number: activityInfo().attempt, signal: cancellationSignal() }) };
+  return { embedBatch: (input) => embedBatch(deps, input, thisAttempt()) };
 }
 
 /** Opening, changing and ending a crawl go to the store stage too: they are transactions, and nothing else. */
@@ -55,4 +56,8 @@ export function createCrawlStoreActivities(deps: StoreBatchDeps & { readonly led
       return ledger.outcome(jobId);
     },
   };
+}
+
+function thisAttempt(): BatchAttempt {
+  return { number: new CountedAttempts(Context.current()).current, signal: cancellationSignal() };
 }

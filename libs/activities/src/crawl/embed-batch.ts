@@ -13,6 +13,7 @@ import {
 import { embedChunks } from '../embed/embed-chunks.js';
 import { startClock } from '../runtime/stage-clock.js';
 import { readLines } from './batch-lines.js';
+import { passKey } from './pass-key.js';
 
 export interface EmbedBatchDeps {
   readonly blobs: BlobStore;
@@ -33,13 +34,18 @@ export async function embedBatch(deps: EmbedBatchDeps, input: EmbedBatchInput, a
   const elapsedMs = startClock();
   const pages = (await Promise.all(input.pages.map(({ hash }) => readLines(blobs, hash)))).flat();
   const chunks = pages.flatMap((page) => page.chunks);
+  const key = passKey(
+    'embedded',
+    input.batch,
+    pages.map((page) => page.key),
+  );
   try {
     const { vectors, cached, tokens } = await embedChunks({ chunks, embedder, cache, signal: attempt.signal });
     const embedMs = Math.ceil(elapsedMs() / Math.max(1, pages.length));
     const dimensions = [...vectors.values()][0]?.length ?? 0;
     const message = `${chunks.length} chunks of ${pages.length} pages by ${embedder.model}, ${cached} from the cache`;
     const usage = { modelCalls: Math.ceil((chunks.length - cached) / embedder.batchSize), modelCallsAvoided: cached > 0 ? 1 : 0, tokens };
-    await jobLog.append(input.jobId, `embedded:${input.batch}`, { type: 'job.progress', stage: 'embed', message }, {}, usage);
+    await jobLog.append(input.jobId, key, { type: 'job.progress', stage: 'embed', message }, {}, usage);
     return write(
       blobs,
       pages.map((page) => withVectors(page, vectors, { mode: 'vector', model: embedder.model, dimensions }, embedMs)),
@@ -48,7 +54,7 @@ export async function embedBatch(deps: EmbedBatchDeps, input: EmbedBatchInput, a
     if (!isModelFault(error) || !isLastAttempt(error.code, attempt.number)) throw error;
     const reason = `${error.code}: ${error.message}`;
     const message = `no vectors: ${reason}`;
-    await jobLog.append(input.jobId, `embedded:${input.batch}`, { type: 'job.progress', stage: 'embed', message }, {}, spendingOf(error));
+    await jobLog.append(input.jobId, key, { type: 'job.progress', stage: 'embed', message }, {}, spendingOf(error));
     return write(
       blobs,
       pages.map((page) => ({ ...page, embedding: { mode: 'lexical', reason } })),

@@ -25,6 +25,7 @@ import type { KnownUrls } from './known-urls.js';
 import { createLinkJudge } from './link-judge.js';
 import { endOf, failedEnds } from './page-ends.js';
 import { type BatchToParse, type ParsedBatch, parseBatch } from './parse-batch.js';
+import { passKey } from './pass-key.js';
 import { NO_NEWS, markOf, newsOf, placeOf } from './template-news.js';
 
 export interface ExtractBatchDeps extends PlaceDeps {
@@ -74,7 +75,7 @@ export async function extractBatch(deps: ExtractBatchDeps, input: BatchInput, at
     input.jobId,
     unseen.map(({ key }) => key),
   );
-  await tellOfFields(deps.jobLog, input, [...gleaned.flatMap(({ result }) => result.fields ?? []), ...asked.fields]);
+  await tellOfFields(deps.jobLog, input, gleaned, asked.fields);
   return {
     pages: [...parsed.results.flatMap(({ lines }) => lines ?? []), ...asked.lines],
     count: gleaned.filter(({ result }) => result.kind === 'page').length,
@@ -98,12 +99,18 @@ async function askRest(
   return askPages({ blobs, cpu, reader }, { jobId: plan.jobId, wanted, toAsk, attempt: number }, signal);
 }
 
-/** Once for each batch, whichever attempt of it comes through. */
-async function tellOfFields(jobLog: JobLog, { jobId, batch }: BatchInput, pages: readonly FieldsServed[]): Promise<void> {
-  const story = fieldsStory(pages);
+/** Once for each pass of a batch, whichever attempt of it comes through: pages that ended are not there any more at the next one, and do not count. */
+async function tellOfFields(
+  jobLog: JobLog,
+  { jobId, batch }: BatchInput,
+  gleaned: readonly Gleaned[],
+  asked: readonly FieldsServed[],
+): Promise<void> {
+  const story = fieldsStory([...gleaned.flatMap(({ result }) => result.fields ?? []), ...asked]);
   if (story === null) return;
   const { message, usage } = story;
-  await jobLog.append(jobId, `fields:${batch}`, { type: 'job.progress', stage: 'extract', message }, {}, usage);
+  const pages = gleaned.flatMap(({ page, result }) => (result.kind === 'page' ? page.key : []));
+  await jobLog.append(jobId, passKey('fields', batch, pages), { type: 'job.progress', stage: 'extract', message }, {}, usage);
 }
 
 /** Of the ledger and not of this attempt: one that was cut off may have sent shells to the browser already. */

@@ -1,4 +1,4 @@
-import { Fault, type FieldReader } from '@gleaner/domain';
+import { Fault, type FieldReader, type ModelAttempt, ModelFault, spendingOf } from '@gleaner/domain';
 import { describe, expect, it } from 'vitest';
 import { patientReader } from './patient-reader.js';
 
@@ -14,6 +14,16 @@ const receipt = {
 };
 const limited = (retryAfterMs?: number): Fault =>
   new Fault('MODEL_FAILED', { detail: 'later', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+
+/** One call that led to no answer, after one that was answered in a form that is not valid; kept: at an earlier try. */
+const spent = (isKept = false) => {
+  const usage = { inputTokens: 10, outputTokens: 1, estimated: false };
+  const call = { provider: 'p', model: 'm', called: true, durationMs: 1 } as const;
+  const invalid: ModelAttempt = { ...call, outcome: 'invalid-answer', ...(isKept ? { kept: { usage, costUsd: 0.1 } } : {}) };
+  return { usage, costUsd: 0.1, attempts: [invalid, { ...call, outcome: 'rate-limited' } as const] };
+};
+const costly = (retryAfterMs: number, isKept = false): Fault =>
+  new ModelFault('MODEL_FAILED', { detail: 'later', retryAfterMs }, spent(isKept));
 
 /** Throws the faults in their order, then answers; waits by a clock of its own. */
 function bench(...faults: readonly Error[]) {
@@ -56,6 +66,26 @@ describe('patientReader', () => {
       expect(waits).toEqual([]);
     },
   );
+
+  it('tells what all tries took, and an answer that was kept once', async () => {
+    const { patient } = bench(costly(2_000), costly(5_000, true), costly(8_000));
+    const answer = await patient.read(question, new AbortController().signal);
+    // Calls: two, one that is new, two.
+    expect(spendingOf(answer)).toEqual({ modelCalls: 5, tokens: 22, costUsd: 0.2 });
+  });
+
+  it('tells what all tries took in the fault that ends them', async () => {
+    const { patient } = bench(costly(2_000), costly(4_000, true), costly(70_000));
+    const fault = await patient.read(question, new AbortController().signal).catch((error: unknown) => error as Fault);
+    expect(fault).toMatchObject({ code: 'MODEL_FAILED', message: 'later', retryAfterMs: 70_000 });
+    expect(spendingOf(fault as Fault)).toEqual({ modelCalls: 5, tokens: 22, costUsd: 0.2 });
+  });
+
+  it('waits ever longer for a provider that can be asked at once each time', async () => {
+    const { patient, waits } = bench(limited(0), limited(0), limited(0), limited(20_000), limited(1));
+    await patient.read(question, new AbortController().signal);
+    expect(waits).toEqual([1_000, 2_000, 4_000, 20_000, 16_000]);
+  });
 
   it('ends with the signal', async () => {
     const { patient, waits } = bench(limited(5));

@@ -71,13 +71,20 @@ const markdown = Array.from(
   (_, index) => `## Part ${index}\n\n${`Sentence number ${index} about harbors and lanterns. `.repeat(25)}`,
 ).join('\n\n');
 
+/** Attempts that Temporal counts and that ended with no fault of their own. */
+const WAITS = 6;
+
+/** `attempt` of those that count, from 1. */
 async function embed(embedder: Embedder | null, cache = memoryCache(), blobs = memoryBlobs(), attempt = 1) {
   const page: BlobRef = await putJson(blobs, { markdown, text: markdown });
   const cpu = {
     chunk: async ({ markdown: text, maxTokens }: { markdown: string; maxTokens: number }) => chunkMarkdown(text, { maxTokens }),
   };
   const stage = createEmbedActivities({ blobs, cache, embedder, cpu, jobLog: noLog });
-  const environment = new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') });
+  const environment = new MockActivityEnvironment(
+    { attempt: attempt + WAITS, heartbeatDetails: { counted: attempt - 1 } },
+    { logger: new DefaultLogger('ERROR') },
+  );
   const outcome: EmbedOutcome = await environment.run((input: EmbedDocumentInput) => stage.embedDocument(input), { jobId: 'job_1', page });
   return { outcome, chunks: await getJson<{ vector: number[] | null; text: string }[]>(blobs, outcome.chunks) };
 }

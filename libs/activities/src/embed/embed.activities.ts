@@ -15,9 +15,10 @@ import {
   isModelFault,
   spendingOf,
 } from '@gleaner/domain';
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { Context, cancellationSignal } from '@temporalio/activity';
 import type { CpuTasks } from '../cpu/cpu-tasks.js';
 import { getJson, putJson } from '../runtime/blob-json.js';
+import { CountedAttempts } from '../runtime/counted-attempts.js';
 import { startClock } from '../runtime/stage-clock.js';
 import { embedChunks } from './embed-chunks.js';
 
@@ -66,7 +67,7 @@ async function embed({ embedder, cache }: EmbedDependencies, chunks: readonly Ch
     const dimensions = embedded[0]?.vector?.length ?? 0;
     return { chunks: embedded, embedding: { mode: 'vector', model: embedder.model, dimensions }, cached, tokens };
   } catch (error) {
-    if (!isModelFault(error) || !isLastAttempt(error.code, activityInfo().attempt)) throw error;
+    if (!isModelFault(error) || !isLastAttempt(error.code, new CountedAttempts(Context.current()).current)) throw error;
     return { ...lexical(chunks, `${error.code}: ${error.message}`), spent: spendingOf(error) };
   }
 }

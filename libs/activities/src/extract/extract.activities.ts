@@ -12,10 +12,11 @@ import {
   askedOf,
 } from '@gleaner/domain';
 import { keyOf, templateKeyOf } from '@gleaner/extraction';
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { Context, cancellationSignal } from '@temporalio/activity';
 import { type CpuTasks, type ExtractResult, type PageBody, pageBody } from '../cpu/cpu-tasks.js';
 import { madeOnce } from '../runtime/activity-progress.js';
 import { putJson } from '../runtime/blob-json.js';
+import { CountedAttempts } from '../runtime/counted-attempts.js';
 import { type PlaceDeps, bareKey, placePages } from './place-pages.js';
 import { serveFields, usageOf } from './serve-fields.js';
 import { wantedOf } from './wanted-of.js';
@@ -57,7 +58,7 @@ export function createExtractActivities(dependencies: ExtractDependencies): Extr
           ? result.page
           : await serveFields(
               dependencies,
-              { jobId, url: body.url, body, page: result.page, wanted, answer, attempt: activityInfo().attempt },
+              { jobId, url: body.url, body, page: result.page, wanted, answer, attempt: new CountedAttempts(Context.current()).current },
               signal,
             );
       const isDrifted =

@@ -21,7 +21,7 @@ export interface FieldServing {
   readonly wanted: readonly WantedField[];
   /** What rules and the general extractor found. */
   readonly answer: FieldAnswer;
-  /** Of the activity, from 1. */
+  /** Of those of the activity that count, from 1. */
   readonly attempt: number;
 }
 

@@ -30,7 +30,6 @@ export interface AidedResult {
 const MAX_ROUNDS = 3;
 const MAX_SKELETON_BYTES = 40_000;
 const MAX_PROPOSALS = 60;
-const MAX_ASKED = 30;
 /** What every template is asked for besides content. */
 const PARTS = ['content', 'exclude', 'title', 'author', 'publishedAt', 'modifiedAt', 'price', 'rating', 'breadcrumbs'];
 
@@ -93,9 +92,9 @@ async function propose(proposer: SelectorProposer, question: SelectorsQuestion, 
 
 /** Names of asked fields, as proposals have to name them, with what their callers say of them. */
 function askedParts(wishes: Readonly<Record<string, FieldWish>>): readonly string[] {
-  return Object.entries(wishes)
-    .slice(0, MAX_ASKED)
-    .map(([name, { description }]) => (description === undefined ? JSON.stringify(name) : `${JSON.stringify(name)} (${description})`));
+  return Object.entries(wishes).map(([name, { description }]) =>
+    description === undefined ? JSON.stringify(name) : `${JSON.stringify(name)} (${description})`,
+  );
 }
 
 const meanOf = (result: LearnResult | null): number => (result?.kind === 'learned' ? result.scores.mean : -1);

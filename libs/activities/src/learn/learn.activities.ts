@@ -18,7 +18,7 @@ import {
   askedOf,
   urlKey,
 } from '@gleaner/domain';
-import { type Wishes, wishesOf } from '@gleaner/extraction';
+import { type Wishes, wishesInTurn, wishesOf, wishesToTry } from '@gleaner/extraction';
 import { cancellationSignal } from '@temporalio/activity';
 import { wantedOf } from '../extract/wanted-of.js';
 import { createSampleActivities } from './samples.js';
@@ -79,7 +79,7 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       const bodies = await bodiesOf(distinct);
       const further = serving === null ? [] : await bodiesOf(await pagesOf(dependencies, serving, distinct));
       const rival = serving?.config ?? null;
-      const wishes = ownerId === undefined ? {} : await wishesIn(dependencies.jobs, ownerId, jobId);
+      const wishes = ownerId === undefined ? {} : wishesToTry(wishesInTurn(await wishesIn(dependencies.jobs, ownerId, jobId), rival));
       const input = { samples: bodies, structure: claimed.structure, rival, further, wishes };
       const aided = await learnAided({ cpu, proposer, jobId }, input, cancellationSignal()).catch(tooHeavy);
       const { result, problem } = aided;

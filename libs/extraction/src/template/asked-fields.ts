@@ -8,6 +8,8 @@ type Asked = Pick<TemplateConfig, 'asked' | 'unlearned'>;
 
 /** Names of rules that are about content: learned for every template, and no fields. */
 const CONTENT_RULES: ReadonlySet<string> = new Set(['content', 'exclude']);
+/** Of one learning: what is asked for beyond is tried by the next one. */
+const MAX_WISHES = 30;
 /** Of all jobs together: what is asked for beyond is served without rules of its own. */
 const MAX_ASKED = 100;
 
@@ -29,6 +31,18 @@ export function untriedFields({ fields, asked = {}, unlearned = [] }: TemplateCo
   return paths.filter((path) => !isOfEveryTemplate(path) && !Object.hasOwn(fields, path) && !unlearned.includes(path));
 }
 
+/** The wishes of a job in the order in which learning should try them: first those that the rules that serve were never tried for. */
+export function wishesInTurn(wishes: Wishes, serving: TemplateConfig | null): Wishes {
+  const untried = new Set(serving === null ? [] : untriedFields(serving, Object.keys(wishes)));
+  return Object.fromEntries(Object.entries(wishes).toSorted(([a], [b]) => Number(untried.has(b)) - Number(untried.has(a))));
+}
+
+/** Those that one learning tries: the first ones, and all that there are rules for to be tried. The others stay untried, for the next one. */
+export function wishesToTry(wishes: Wishes, proposals: readonly Proposal[] = []): Wishes {
+  const proposed = new Set(proposals.map(({ field }) => field));
+  return Object.fromEntries(Object.entries(wishes).filter(([field], position) => position < MAX_WISHES || proposed.has(field)));
+}
+
 /** Which of the fields that jobs asked for have rules now, and which have none. */
 export function askedPart(learned: readonly string[], wishes: Wishes = {}): Asked {
   const names = Object.keys(wishes).filter((field) => !isOfEveryTemplate(field));
@@ -42,11 +56,12 @@ export function askedPart(learned: readonly string[], wishes: Wishes = {}): Aske
 }
 
 /**
- * The rules that serve, with those for asked fields that learning has found besides; null where nothing new is asked. What was not found
+ * The rules that serve, with those for asked fields that learning has found besides; null where nothing new was tried. What was not found
  * is remembered too, so that nobody looks for it again.
  */
 export function extendedConfig(serving: TemplateConfig, learned: TemplateConfig, wishes: Wishes): TemplateConfig | null {
-  const untried = untriedFields(serving, Object.keys(wishes));
+  const isTried = (field: string): boolean => Object.hasOwn(learned.fields, field) || learned.unlearned?.includes(field) === true;
+  const untried = untriedFields(serving, Object.keys(wishes)).filter(isTried);
   if (untried.length === 0) return null;
   const found = untried.filter((field) => Object.hasOwn(learned.fields, field));
   const { asked, unlearned = [] } = askedPart(found, Object.fromEntries(untried.map((field) => [field, wishes[field] ?? {}])));

@@ -2,7 +2,7 @@ import type { FieldWish, PageType, SelectorRule, TemplateConfig, TemplateScores 
 import type { ParsedPage } from '../parse/parsed-page.js';
 import { lineOf } from '../parse/visible-text.js';
 import { keptTexts } from './agreement.js';
-import { askedPart, isAsked } from './asked-fields.js';
+import { askedPart, isAsked, wishesToTry } from './asked-fields.js';
 import { type Candidate, CandidatePool, addContentBoxes, addMissedBoxes, candidateLimit } from './candidates.js';
 import { bestOf, chooseRules, holdOut, mean } from './choose-rules.js';
 import { applyContentRule } from './content-rule.js';
@@ -36,7 +36,7 @@ export interface ContentMiss {
 }
 
 export interface LearnOptions {
-  /** Fields that jobs want besides those that every template learns; at most 30. */
+  /** Fields that jobs want besides those that every template learns; the first 30 are tried, and those that have proposals. */
   readonly wishes?: Readonly<Record<string, FieldWish>>;
   /** Rules that a model proposes. */
   readonly proposals?: readonly Proposal[];
@@ -128,12 +128,10 @@ function missesOf(witnesses: readonly Witness[], rule: SelectorRule | undefined,
   });
 }
 
-const MAX_WISHES = 30;
-
 function learnFields(witnesses: readonly Witness[], { wishes = {}, proposals = [] }: LearnOptions): ReadonlyMap<string, LearnedField> {
   const learned = new Map<string, LearnedField>();
   const proposed = proposals.map(({ field }) => field).filter((field) => field !== 'content' && field !== 'exclude');
-  for (const field of new Set([...LEARNED_FIELDS, ...Object.keys(wishes).slice(0, MAX_WISHES), ...proposed])) {
+  for (const field of new Set([...LEARNED_FIELDS, ...Object.keys(wishes), ...proposed])) {
     const rules = proposals.filter((proposal) => proposal.field === field).map(({ rule }) => rule);
     const wish = Object.hasOwn(wishes, field) ? wishes[field] : undefined;
     const answer = learnFieldRules(witnesses, {
@@ -194,6 +192,7 @@ export function learnTemplate(samples: readonly TemplateSample[], options: Learn
   if (witnesses.length < MIN_SAMPLES)
     return { kind: 'unlearnable', reason: `needs two pages of one structure with content, has ${witnesses.length}`, misses: [] };
   const { proposals = [] } = options;
+  const wishes = wishesToTry(options.wishes ?? {}, proposals);
   const type = mostCommon(witnesses.map(({ facts }) => facts.type));
   const candidates = findCandidates(witnesses, type, proposals);
   const all = witnesses.map((_, sample) => sample);
@@ -210,12 +209,12 @@ export function learnTemplate(samples: readonly TemplateSample[], options: Learn
     const reason = `rules agree with the witnesses by ${scores.mean} on average and ${scores.min} at worst on pages held out`;
     return { kind: 'unlearnable', reason, misses };
   }
-  const fields = learnFields(witnesses, options);
+  const fields = learnFields(witnesses, { wishes, proposals });
   const rules: Omit<TemplateConfig, 'fingerprint'> = {
     content,
     ...learnOmissions(witnesses, content[0], type, proposals),
     fields: Object.fromEntries([...fields].map(([field, learned]) => [field, learned.rules])),
-    ...askedPart([...fields.keys()], options.wishes),
+    ...askedPart([...fields.keys()], wishes),
     type,
   };
   return {
