@@ -24,18 +24,36 @@ const page = (
 ${Array.from({ length: 5 }, (_, p) => `<p>The lantern number ${n} keeps its light in wind ${p * n}, and harbors have trusted it for ${n + p} winters.</p>`).join('')}
 <div class="facts"><div><b>Burns for</b><i>${40 + n} hours</i></div></div><em class="maker">Works of Lark Holm ${n}</em></main></body></html>`;
 
+const emptyPage = (n: number): string => `<html><head><title>Empty ${n}</title></head><body></body></html>`;
+
 const unused = (): never => {
   throw new Error('is not asked here');
 };
 
-function bench(fields: object | undefined, proposer: SelectorProposer | null = null, serving: TemplateConfig | null = null) {
+interface BenchOptions {
+  readonly pageOf?: (n: number) => string;
+  readonly pinned?: boolean;
+  /** Of what is saved beside the version that serves. */
+  readonly savedAs?: TemplateVersion['state'];
+}
+
+function bench(
+  fields: object | undefined,
+  proposer: SelectorProposer | null = null,
+  serving: TemplateConfig | null = null,
+  { pageOf = page, pinned = false, savedAs = 'active' }: BenchOptions = {},
+) {
   const blobs = memoryBlobs();
   const log = memoryLog();
+  const released: number[] = [];
   const saved: { readonly draft: TemplateDraft; readonly promote: boolean }[] = [];
   const state =
     serving === null
       ? { kind: 'unknown' }
-      : { kind: 'quarantined', version: { version: 1, config: serving, sampleUrls: [], scores: { mean: 0.9 } } };
+      : {
+          kind: 'quarantined',
+          version: { version: 1, config: serving, pinned, author: 'heuristic', model: null, sampleUrls: [], scores: { mean: 0.9 } },
+        };
   const activities = createLearnActivities({
     blobs,
     proposer,
@@ -46,7 +64,7 @@ function bench(fields: object | undefined, proposer: SelectorProposer | null = n
         owner === 'usr_1' ? ({ input: { url: 'u', ...(fields && { fields }) } } as Partial<JobRecord> as JobRecord) : null,
     },
     ledger: {} as CrawlLedger,
-    health: { release: async () => {} } as Partial<TemplateHealth> as TemplateHealth,
+    health: { release: async (_key, version) => void released.push(version) } as Partial<TemplateHealth> as TemplateHealth,
     snapshots: { latestOf: async () => new Map() },
     now: () => new Date(0),
     pageTemplates: oneTemplate(unused),
@@ -55,15 +73,16 @@ function bench(fields: object | undefined, proposer: SelectorProposer | null = n
       markUnlearnable: unused,
       save: async (draft, promote = true) => {
         saved.push({ draft, promote });
-        return { ...draft, version: 2, state: 'active' } as Partial<TemplateVersion> as TemplateVersion;
+        return { ...draft, version: 2, state: saved.length === 1 ? savedAs : 'active' } as Partial<TemplateVersion> as TemplateVersion;
       },
     },
   });
   return {
     ...log,
     saved,
+    released,
     async run() {
-      const samples = await Promise.all([1, 2, 3, 4].map((n) => storedPage(blobs, `https://quay.example/ware/${n}`, page(n))));
+      const samples = await Promise.all([1, 2, 3, 4].map((n) => storedPage(blobs, `https://quay.example/ware/${n}`, pageOf(n))));
       const template = { site: 'quay.example', templateId: 'tpl_1', shape: '/ware/*' };
       const learn = () => activities.learnTemplate({ jobId: 'job_1', ownerId: 'usr_1', template, samples });
       await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run<[], unknown, typeof learn>(learn);
@@ -125,6 +144,29 @@ describe('fields that a job asks for', () => {
     const before = await bench(BURNS).run();
     const absent = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`absent ${n}`, {}]));
     expect(await bench(absent, null, before ?? null).run()).toMatchObject({ asked: { burning: 'string' } });
+  });
+
+  it('are not looked for again where learning found no template for them: rules that serve go on', async () => {
+    const before = (await bench(undefined).run()) ?? null;
+    const inVain = bench({ ...BURNS, title: {} }, null, before, { pageOf: emptyPage });
+    expect(await inVain.run()).toEqual({ ...before, unlearned: ['burning'] });
+    expect(inVain.saved).toMatchObject([{ promote: true, draft: { author: 'heuristic', sampleUrls: [], scores: { mean: 0.9 } } }]);
+    const rejected = bench(BURNS, null, before, { savedAs: 'rejected' });
+    expect(await rejected.run()).toEqual({ ...before, unlearned: ['burning'] });
+    expect(rejected.saved).toHaveLength(2);
+  });
+
+  it('change nothing of rules that serve where nothing was tried, or where a person pinned them', async () => {
+    const before = (await bench(undefined).run()) ?? null;
+    const known = before && { ...before, unlearned: ['burning'] };
+    for (const kept of [
+      bench(BURNS, null, before, { pageOf: () => page(1) }),
+      bench(BURNS, null, before, { pageOf: emptyPage, pinned: true }),
+      bench(BURNS, null, known, { pageOf: emptyPage }),
+    ]) {
+      await kept.run();
+      expect([kept.saved, kept.released]).toEqual([[], [1]]);
+    }
   });
 
   it('are told to a model, whose selectors are tried like all others', async () => {

@@ -37,12 +37,14 @@ const unused = (): never => {
 interface BenchOptions {
   readonly input?: Partial<CrawlInput>;
   readonly pages?: number;
+  /** Number of a page without text. */
+  readonly blank?: number;
   readonly known?: readonly KnownDocument[];
   readonly template?: () => TemplateState;
 }
 
 /** One batch of a crawl with its ledger; `run` is an attempt of its activity. */
-function bench(reader: FieldReader | null, { input, pages = 3, known = [], template }: BenchOptions = {}) {
+function bench(reader: FieldReader | null, { input, pages = 3, blank, known = [], template }: BenchOptions = {}) {
   const blobs = memoryBlobs();
   const log = memoryLog();
   const recorded: Parameters<CrawlLedger['extracted']>[1][] = [];
@@ -55,7 +57,8 @@ function bench(reader: FieldReader | null, { input, pages = 3, known = [], templ
       settings: crawlSettings({ url: 'https://quay.example/', embed: false, ...input }),
       startUrls: ['https://quay.example/'],
     }),
-    pagesOf: async () => leased,
+    // What ended is not there any more for the next attempt.
+    pagesOf: async () => leased.filter(({ key }) => !recorded.some(({ ends }) => ends.some((end) => end.key === key))),
     known: async () => known,
     extracted: async (_batch, extracted) => {
       recorded.push(extracted);
@@ -92,7 +95,7 @@ function bench(reader: FieldReader | null, { input, pages = 3, known = [], templ
         Array.from({ length: pages }, async (_, index): Promise<LeasedPage> => {
           const n = first + index;
           const url = `https://quay.example/ware/${n}`;
-          const snapshot = await storedPage(blobs, url, page(n));
+          const snapshot = await storedPage(blobs, url, n === blank ? '<html><body></body></html>' : page(n));
           return {
             key: `key-${n}`,
             url,
@@ -153,12 +156,14 @@ describe('fields that a crawl asks its pages for', () => {
 
   it('count in every pass of a batch: shells follow to the browser under the name of the pages that went there at once', async () => {
     await using simulation = await simulate({ openai: ANSWER }, MODEL);
-    const crawl = bench(simulation.models.fieldReader, { input: { fields: { hours: HOURS } }, pages: 2 });
+    const crawl = bench(simulation.models.fieldReader, { input: { fields: { hours: HOURS } }, pages: 3, blank: 3 });
     await crawl.run();
-    await crawl.run(1, undefined, 2);
-    await crawl.run(2, undefined, 2);
+    await crawl.run(1, undefined, 3);
+    // An attempt that was done, and whose end nobody heard of: a page ended with it.
+    await crawl.run(2, undefined, 3);
+    expect(crawl.recorded.map(({ ends }) => ends.length)).toEqual([0, 1, 0]);
     expect([...crawl.usage.values()]).toMatchObject([
-      { modelCalls: 2, tokens: 36 },
+      { modelCalls: 3, tokens: 54 },
       { modelCalls: 2, tokens: 36 },
     ]);
   });

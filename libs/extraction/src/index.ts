@@ -22,6 +22,7 @@ export {
   type Wishes,
   askedProposals,
   extendedConfig,
+  triedInVain,
   untriedFields,
   wishesInTurn,
   wishesOf,

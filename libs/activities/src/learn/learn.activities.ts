@@ -18,7 +18,7 @@ import {
   askedOf,
   urlKey,
 } from '@gleaner/domain';
-import { type Wishes, wishesInTurn, wishesOf, wishesToTry } from '@gleaner/extraction';
+import { type Wishes, triedInVain, wishesInTurn, wishesOf, wishesToTry } from '@gleaner/extraction';
 import { cancellationSignal } from '@temporalio/activity';
 import { wantedOf } from '../extract/wanted-of.js';
 import { createSampleActivities } from './samples.js';
@@ -68,9 +68,9 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       let usage: Partial<JobUsage> = {};
       const tell = (name: string, event: Pick<EventDraft, 'type' | 'message'>): Promise<void> =>
         jobLog.append(jobId, `${name}:${template.templateId}`, { stage: 'learn', ...event }, {}, usage);
-      const unlearnable = async (reason: string, retryAfterMs: number): Promise<LearnOutcome> => {
+      const unlearnable = async (reason: string, retryAfterMs: number, tried: Wishes = {}): Promise<LearnOutcome> => {
         if (serving === null) await templates.markUnlearnable(template, reason, new Date(now().getTime() + retryAfterMs).toISOString());
-        else await health.release(template, serving.version, claimed.design);
+        else await keepServing(dependencies, serving, { template, tried, costUsd: usage.costUsd ?? 0, design: claimed.design });
         await tell('learned', { type: 'job.progress', message: `no template for ${template.shape}: ${reason}` });
         return { kind: 'unlearnable', reason, durationMs: elapsedMs() };
       };
@@ -84,14 +84,15 @@ export function createLearnActivities(dependencies: LearnDependencies): LearnAct
       const aided = await learnAided({ cpu, proposer, jobId }, input, cancellationSignal()).catch(tooHeavy);
       const { result, problem } = aided;
       ({ usage } = aided);
-      if (result.kind === 'unlearnable') return unlearnable(result.reason, RETRY_UNRELIABLE_MS);
+      if (result.kind === 'unlearnable') return unlearnable(result.reason, RETRY_UNRELIABLE_MS, wishes);
       const promote = serving === null || result.winner === 'new';
       const draft = { ...draftOf(template, { ...result, ...aided }, distinct), design: claimed.design };
       const { version, scores, state } = await templates.save(
         serving !== null && result.isExtension === true ? extensionOf(serving, draft) : draft,
         promote,
       );
-      if (state === 'rejected') return unlearnable(`learning finds only version ${version}, which was rejected`, RETRY_UNRELIABLE_MS);
+      if (state === 'rejected')
+        return unlearnable(`learning finds only version ${version}, which was rejected`, RETRY_UNRELIABLE_MS, wishes);
       // Its version stays out of service, and the next page has the new design learned.
       if (promote && state === 'candidate' && (await pageTemplates.claim(template))?.design !== claimed.design)
         return { kind: 'unlearnable', reason: 'the template got a new design while the one before was learned', durationMs: elapsedMs() };
@@ -135,6 +136,25 @@ async function wishesIn(jobs: Pick<JobReader, 'get'>, ownerId: string, jobId: st
 async function servingVersion(templates: TemplateStore, template: TemplateKey): Promise<TemplateVersion | null> {
   const state = await templates.find(template);
   return state.kind === 'active' || state.kind === 'quarantined' ? state.version : null;
+}
+
+interface VainLearning {
+  readonly template: TemplateKey;
+  readonly tried: Wishes;
+  readonly costUsd: number;
+  /** What the template was built of when learning began. */
+  readonly design: string | null;
+}
+
+/** The version goes on; what was tried in vain is kept with it, or every crawl that asks for it would learn, and pay, again. */
+async function keepServing(
+  { templates, health }: Pick<LearnDependencies, 'templates' | 'health'>,
+  { version, config: serving, pinned, scores, author, model, sampleUrls }: TemplateVersion,
+  { template, tried, costUsd, design }: VainLearning,
+): Promise<void> {
+  const config = pinned ? null : triedInVain(serving, tried);
+  if (config === null) await health.release(template, version, design);
+  else await templates.save({ ...template, config, scores, author, model, costUsd, sampleUrls, design });
 }
 
 /** What its content rules are worth was measured when they were learned. */

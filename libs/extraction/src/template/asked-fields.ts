@@ -73,6 +73,12 @@ export function extendedConfig(serving: TemplateConfig, learned: TemplateConfig,
   };
 }
 
+/** The rules that serve, with the wishes that learning found no rules for, so that nobody looks for them again; null where none of them is new. */
+export function triedInVain(serving: TemplateConfig, wishes: Wishes): TemplateConfig | null {
+  const untried = untriedFields(serving, Object.keys(wishes));
+  return untried.length === 0 ? null : { ...serving, unlearned: [...(serving.unlearned ?? []), ...untried] };
+}
+
 /**
  * How a field is read off a page that is served. Of asked fields only lists are read otherwise than as text: what text is worth in
  * the wanted type is for who asked, and whether the page says so can be told of the text alone.
