@@ -132,6 +132,29 @@ export function pageTemplatesContract(server: StorageServer): void {
       expect(await sample.names()).toEqual(['tpl_3', 'tpl_first']);
     });
 
+    it('make room again when nothing was learned of them in a week, though it was tried', async () => {
+      const sample = sampleShape(database);
+      const age = async (interval: string) => {
+        const sql = 'update template_structures set founded_at = now() - $2::interval where site = $1';
+        await database.dataSource.query(sql, [sample.site, interval]);
+      };
+      const tried = Array.from({ length: 12 }, (_, number) => `tpl_${number}`);
+      await sample.add(tried);
+      for (const name of tried) await sample.pageTemplates.claim(sample.key(name));
+      await sample.learn('tpl_3');
+      await age('6 days');
+      expect(await sample.names()).toHaveLength(12);
+      await age('8 days');
+      expect(await sample.names()).toEqual(['tpl_3']);
+      // What is being learned just then is not taken away.
+      await sample.pageTemplates.claim(sample.key('tpl_5'));
+      expect((await sample.add(['tpl_first'])).map(({ templateId }) => templateId)).toEqual(['tpl_3', 'tpl_5', 'tpl_first']);
+      expect(await sample.pageTemplates.claim(sample.key('tpl_6'))).toBeNull();
+      await age('8 days');
+      const { design } = (await sample.pageTemplates.claim(sample.key('tpl_3'))) ?? {};
+      expect(await sample.pageTemplates.claim(sample.key('tpl_3'))).toMatchObject({ design });
+    });
+
     it('of which no structure is known take the whole shape, until they are learned again', async () => {
       const sample = sampleShape(database);
       await createTemplateStore(database).save(templateDraft(sample.site, sample.shape));

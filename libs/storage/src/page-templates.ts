@@ -1,7 +1,7 @@
-import type { ClaimedTemplate, JoinOutcome, PageTemplates, Remembered, SeenPage, TemplateMove } from '@gleaner/domain';
+import type { JoinOutcome, PageTemplates, Remembered, SeenPage, TemplateMove } from '@gleaner/domain';
 import type { EntityManager } from 'typeorm';
 import type { Database } from './database.js';
-import { DESIGN, addTemplates, shapeTemplates } from './shape-templates.js';
+import { addTemplates, claimStructure, shapeTemplates } from './shape-templates.js';
 import { firstRow, rows } from './statement.js';
 import { storableJson } from './storable-text.js';
 import { lockTemplate, quarantine } from './template-health.js';
@@ -24,11 +24,11 @@ export function createPageTemplates(database: Database): PageTemplates {
       }),
     remember: (site, pages) => inTransaction(database, (manager) => remember(manager, site, pages)),
     join: (site, move, jobId, reason) => inTransaction(database, (manager) => join(manager, site, move, jobId, reason)),
-    claim: ({ site, templateId }) =>
+    claim: (template) =>
       inTransaction(database, async (manager) => {
-        const sql = `update template_structures set claimed = true where site = $1 and template_id = $2 returning structure, ${DESIGN} as design`;
-        const [claimed] = await rows<ClaimedTemplate>(manager, sql, [site, templateId]);
-        if (claimed !== undefined) return claimed;
+        const claimed = await claimStructure(manager, template);
+        if (claimed !== null) return claimed;
+        const { site, templateId } = template;
         const ofOld = await firstRow(manager, 'select 1 from templates where site = $1 and template_id = $2', [site, templateId]);
         return ofOld === null ? null : { structure: null, design: null };
       }),

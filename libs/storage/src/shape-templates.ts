@@ -1,4 +1,5 @@
 import {
+  type ClaimedTemplate,
   MAX_TEMPLATES_OF_SHAPE,
   type ShapeFindings,
   type ShapeTemplate,
@@ -13,10 +14,21 @@ import { firstRow, rows } from './statement.js';
 import { storableJson, storableText } from './storable-text.js';
 import { stateOf } from './template-record.js';
 
-/** A template that too few pages had to be learned from is forgotten. */
+/** A template of which nothing was learned, be it that too few pages had it or that no rules held, is forgotten. */
 const KEPT = '7 days';
+/** Longer than a learning takes: it is not forgotten meanwhile. */
+const LEARNING = '1 hour';
+/** Conditions on a row of `template_structures`. */
+const HAS_VERSION = `exists (
+    select from template_versions as version
+    where version.site = template_structures.site and version.template_id = template_structures.template_id
+  )`;
+const IS_KEPT = `(founded_at > clock_timestamp() - interval '${KEPT}' or claimed and ${HAS_VERSION})`;
 /** Of those, the last ones of a site are kept. */
 const MAX_OF_SITE = 2_000;
+
+/** Names the design of a row of `template_structures`, see `ClaimedTemplate`: the time since when it has been there. */
+const DESIGN = 'extract(epoch from founded_at)::text';
 
 interface StructureRow extends TemplateKey {
   readonly shapeId: string;
@@ -32,9 +44,9 @@ export async function shapeTemplates(
     manager,
     `
     select site, template_id as "templateId", shape_id as "shapeId", shape, structure from template_structures
-    where site = any($1::text[]) and shape_id = any($2::text[]) and (claimed or founded_at > clock_timestamp() - $3::interval)
+    where site = any($1::text[]) and shape_id = any($2::text[]) and ${IS_KEPT}
     order by claimed desc, founded_at, template_id`,
-    [[...new Set(shapes.map(({ site }) => site))], shapes.map(({ templateId }) => templateId), KEPT],
+    [[...new Set(shapes.map(({ site }) => site))], shapes.map(({ templateId }) => templateId)],
   );
   const states = await statesOf(manager, [...structured, ...shapes]);
   return new Map(
@@ -80,13 +92,10 @@ export async function addTemplates(manager: EntityManager, findings: readonly Sh
     `select pg_advisory_xact_lock(hashtextextended('templates of ' || id, 0)) from (select unnest($1::text[]) as id offset 0) as wanted`,
     [ids],
   );
-  await rows(
-    manager,
-    `
-    delete from template_structures
-    where site = any($1::text[]) and shape_id = any($2::text[]) and not claimed and founded_at <= clock_timestamp() - $3::interval`,
-    [sites, ids, KEPT],
-  );
+  await rows(manager, `delete from template_structures where site = any($1::text[]) and shape_id = any($2::text[]) and not ${IS_KEPT}`, [
+    sites,
+    ids,
+  ]);
   const there = await rows<{ site: string; shapeId: string; templateId: string }>(
     manager,
     `
@@ -119,14 +128,24 @@ async function forgetOldest(manager: EntityManager, site: string): Promise<void>
     manager,
     `
     delete from template_structures where site = $1 and template_id in (
-      select template_id from template_structures where site = $1 and not claimed order by founded_at desc, template_id offset $2
+      select template_id from template_structures where site = $1 and not (claimed and ${IS_KEPT}) order by founded_at desc, template_id offset $2
     )`,
     [site, MAX_OF_SITE],
   );
 }
 
-/** Names the design of a row of `template_structures`, see `ClaimedTemplate`: the time since when it has been there. */
-export const DESIGN = 'extract(epoch from founded_at)::text';
+/** See `PageTemplates.claim`. What is about to be forgotten stays until it is learned. */
+export async function claimStructure(manager: EntityManager, { site, templateId }: TemplateKey): Promise<ClaimedTemplate | null> {
+  return firstRow(
+    manager,
+    `
+    update template_structures set claimed = true,
+      founded_at = case when ${HAS_VERSION} then founded_at
+        else greatest(founded_at, clock_timestamp() - interval '${KEPT}' + interval '${LEARNING}') end
+    where site = $1 and template_id = $2 returning structure, ${DESIGN} as design`,
+    [site, templateId],
+  );
+}
 
 /** The template has another design by now; false where `design` is not known. The row of the template is to be locked. */
 export async function isRedesigned(
