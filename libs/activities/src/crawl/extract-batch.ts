@@ -128,7 +128,7 @@ function foundPages({ settings }: CrawlPlan, gleaned: readonly Gleaned[]): Found
 
 /** What a browser is good for is remembered by template; pages that came without what the server had sent say that they needed one. */
 async function rememberBrowser({ memory }: ExtractBatchDeps, { settings }: CrawlPlan, gleaned: readonly Gleaned[]): Promise<void> {
-  if (settings.render !== 'auto') return;
+  if (settings.render !== 'auto' || settings.offline) return;
   const needs = new Map<string, { readonly template: TemplateKey; readonly isNeeded: boolean }>();
   for (const { page, result } of gleaned) {
     if (!page.needsBrowser || (result.kind !== 'page' && result.kind !== 'known')) continue;
