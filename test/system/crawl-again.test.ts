@@ -1,7 +1,8 @@
 /** Crawls that do another one again, and pages that only a browser can read. */
 import type { CrawlInput, Job, LedgerPage } from '@gleaner/sdk';
-import { type GeneratedSite, startGeneratedSite } from '@gleaner/site-generator';
+import type { GeneratedSite } from '@gleaner/site-generator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSites } from '../support/generated-sites.js';
 import { type Gleaner, startGleaner, waitUntil } from '../support/gleaner.js';
 
 const CRAWL_MS = 60_000;
@@ -15,8 +16,7 @@ const SITES = {
 let gleaner: Gleaner;
 let sites: Record<keyof typeof SITES, GeneratedSite>;
 beforeAll(async () => {
-  const started = Object.entries(SITES).map(async ([name, options]) => [name, await startGeneratedSite(options)] as const);
-  sites = Object.fromEntries(await Promise.all(started)) as typeof sites;
+  sites = await startSites(SITES);
   gleaner = await startGleaner({ allow: Object.values(sites).map(({ address }) => address) });
 });
 afterAll(async () => {

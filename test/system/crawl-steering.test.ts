@@ -1,8 +1,9 @@
 /** What callers do to a crawl while it runs, on the running system. */
 import type { CrawlInput, Job, LedgerPage } from '@gleaner/sdk';
-import { type GeneratedSite, startGeneratedSite } from '@gleaner/site-generator';
+import type { GeneratedSite } from '@gleaner/site-generator';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSites } from '../support/generated-sites.js';
 import { type Gleaner, startGleaner, waitUntil } from '../support/gleaner.js';
 
 const SOON_MS = 60_000;
@@ -14,8 +15,7 @@ const SITES = {
 let gleaner: Gleaner;
 let sites: Record<keyof typeof SITES, GeneratedSite>;
 beforeAll(async () => {
-  const started = Object.entries(SITES).map(async ([name, options]) => [name, await startGeneratedSite(options)] as const);
-  sites = Object.fromEntries(await Promise.all(started)) as typeof sites;
+  sites = await startSites(SITES);
   gleaner = await startGleaner({ allow: Object.values(sites).map(({ address }) => address) });
 });
 afterAll(async () => {

@@ -2,6 +2,7 @@
 import type { Job, JobEvent, TemplateSummary, TemplateVersion } from '@gleaner/sdk';
 import { type GeneratedSite, startGeneratedSite } from '@gleaner/site-generator';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { saysTheTruth } from '../support/generated-sites.js';
 import { type Gleaner, startGleaner, waitUntil } from '../support/gleaner.js';
 
 let gleaner: Gleaner;
@@ -35,11 +36,7 @@ async function visit(): Promise<Visit> {
     const { pathname } = new URL(document.pageUrl);
     const truth = site.truthOf(pathname);
     if (truth === undefined) continue;
-    const isRight =
-      document.title === truth.title &&
-      truth.paragraphs.every((paragraph) => document.text.includes(paragraph)) &&
-      truth.boilerplate.every((line) => !document.text.includes(line));
-    if (!isRight) wrong.push(pathname);
+    if (!saysTheTruth(document, truth)) wrong.push(pathname);
     (methods[truth.template] ??= []).push(document.extraction.method);
   }
   const byTemplate = Object.fromEntries(
